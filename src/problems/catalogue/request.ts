@@ -1,0 +1,52 @@
+import { entry } from "../entry.js";
+
+/** Problems that a caller of the HTTP API sees, beside those of sources. */
+export const requestProblems = {
+  REQUEST_INVALID: entry<{ count: number }>(
+    "The request does not fit the endpoint's schema; `errors` has every violation with its pointer.",
+    (p) => ({ message: `The request has ${p.count === 1 ? "a value" : `${p.count} values`} that cannot be used.` }),
+  ),
+  REQUEST_MALFORMED: entry<{ reason: string }>(
+    "The request cannot be read at all: its JSON, its path or its headers are broken.",
+    (p) => ({ message: `The request cannot be read: ${p.reason}.` }),
+  ),
+  REQUEST_TOO_LARGE: entry<{ limit: string }>("The body is larger than `server.body_limit`.", (p) => ({
+    message: `The request body is larger than ${p.limit}.`,
+  })),
+  CONTENT_TYPE_UNSUPPORTED: entry<{ found: string; expected: string }>(
+    "The body has a content type that the endpoint does not read.",
+    (p) => ({ message: `A body of type "${p.found}" cannot be read here.`, hint: `Send ${p.expected}.` }),
+  ),
+  ROUTE_NOT_FOUND: entry<{ path: string }>("No endpoint has this path.", () => ({
+    message: "There is nothing at this path.",
+  })),
+  METHOD_NOT_ALLOWED: entry<{ method: string; allowed: readonly string[] }>(
+    "The path exists, but not with this method; `Allow` lists those it has.",
+    (p) => ({ message: `This path does not answer ${p.method}.`, hint: `It answers ${p.allowed.join(", ")}.` }),
+  ),
+  NOT_FOUND: entry("An endpoint's `not_found` held, or its primary step found nothing.", () => ({
+    message: "What was asked for does not exist.",
+  })),
+  REJECTED: entry<{ detail?: string }>("A `reject` guard held that names no code of its own.", (p) => ({
+    message: p.detail ?? "The request was refused.",
+  })),
+  ENDPOINT_TIMED_OUT: entry<{ afterMs: number }>("An endpoint's `timeout` ended before its answer was ready.", (p) => ({
+    message: `No answer was ready within ${p.afterMs} ms.`,
+  })),
+  REQUEST_CANCELLED: entry("The caller hung up before the answer was ready.", () => ({
+    message: "The caller hung up.",
+  })),
+  WRITE_OUTCOME_UNKNOWN: entry(
+    "The deadline met a write that may or may not have happened.",
+    () => ({
+      message: "The request ended while something was being written; it may or may not have happened.",
+      hint: "Look before you repeat it.",
+    }),
+  ),
+  SERVICE_STOPPING: entry("The service is shutting down and takes no new work.", () => ({
+    message: "The service is stopping.",
+  })),
+  INTERNAL: entry("A fault of the service itself; the log has the details under the execution id.", () => ({
+    message: "Something went wrong inside the service.",
+  })),
+};

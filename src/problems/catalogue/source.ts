@@ -1,0 +1,60 @@
+import { entry } from "../entry.js";
+
+/** Problems of a call to a database, an API or any other source. No name, host, query or upstream body appears in them. */
+export const sourceProblems = {
+  SOURCE_UNREACHABLE: entry("A source refused the connection, or none could be made.", () => ({
+    message: "A source that is needed cannot be reached.",
+  })),
+  SOURCE_CONNECTION_LOST: entry("The connection to a source broke before its answer was complete.", () => ({
+    message: "A source that is needed broke off its answer.",
+  })),
+  SOURCE_TIMED_OUT: entry<{ afterMs: number }>("A source did not answer in time.", (p) => ({
+    message: `A source that is needed gave no answer within ${p.afterMs} ms.`,
+  })),
+  SOURCE_CANCELLED: entry("A call was given up because nobody needs its answer any more.", () => ({
+    message: "The call was cancelled.",
+  })),
+  SOURCE_FAILED: entry<{ status?: number }>("A source answered with a failure.", () => ({
+    message: "A source that is needed answered with a failure.",
+  })),
+  SOURCE_UNAVAILABLE: entry("A source says that it is overloaded or resting; `Retry-After` is passed on.", () => ({
+    message: "A source that is needed is not available at the moment.",
+  })),
+  SOURCE_BUSY: entry("Every connection of a source is in use and the queue is full.", () => ({
+    message: "A source that is needed is busy.",
+  })),
+  SOURCE_REPLY_INVALID: entry<{ reason: string }>("A source's answer cannot be read as what it should be.", () => ({
+    message: "A source that is needed gave an answer that cannot be read.",
+  })),
+  SOURCE_REPLY_TOO_LARGE: entry<{ limit: string }>("A source's answer is larger than `max_response`.", (p) => ({
+    message: `A source's answer is larger than ${p.limit}.`,
+  })),
+  SOURCE_FAULT: entry("A source type broke its contract by failing in a way of its own.", () => ({
+    message: "A source failed in an unexpected way.",
+  })),
+  QUERY_FAILED: entry<{ reason?: string }>("The database refused a query.", () => ({
+    message: "A query failed.",
+  })),
+  QUERY_READ_ONLY: entry("A query that counts as a read tried to write.", () => ({
+    message: "A query that was taken for a read tried to write.",
+    hint: "If it is meant to write, say `effect: write` on its operation.",
+  })),
+  TOO_MANY_ROWS: entry<{ limit: number }>("A query gave more rows than `max_rows`, or a second one for `returns: one`.", (p) => ({
+    message: `A query gave more than ${p.limit} ${p.limit === 1 ? "row" : "rows"}.`,
+  })),
+  CONSTRAINT_VIOLATED: entry("A write would break a constraint of the database.", () => ({
+    message: "The change conflicts with what is stored.",
+  })),
+  PARAMETER_NULL: entry<{ name: string }>("A required parameter, path value or key is null.", (p) => ({
+    message: `The value for "${p.name}" is missing.`,
+  })),
+  PARAMETER_INVALID: entry<{ name: string; reason: string }>("A parameter has a value that its place cannot take.", (p) => ({
+    message: `The value for "${p.name}" cannot be used: ${p.reason}.`,
+  })),
+  TOO_MANY_ITEMS: entry<{ limit: number; found: number }>("A `for_each` list is longer than `max_items`.", (p) => ({
+    message: `A list has ${p.found} items, more than the ${p.limit} that are allowed.`,
+  })),
+  LIST_EXPECTED: entry("The value of a `for_each` is not a list.", () => ({
+    message: "A list was expected, but the value is none.",
+  })),
+};
