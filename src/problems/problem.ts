@@ -23,6 +23,10 @@ export interface Problem {
   readonly status?: number | undefined;
   /** When it makes sense to try again, in milliseconds from now. */
   readonly retryAfterMs?: number | undefined;
+  /** The status that an upstream answered with, where one did. */
+  readonly upstreamStatus?: number | undefined;
+  /** False where it is certain that nothing reached the source, so that even a write may be repeated. */
+  readonly wasSent?: boolean | undefined;
   readonly step?: string | undefined;
   readonly source?: string | undefined;
 }

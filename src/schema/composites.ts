@@ -1,0 +1,207 @@
+import type { JsonObject } from "../expression/value.js";
+import { wrongType, type CheckContext, type Schema } from "./schema.js";
+import { describeTree, isEmpty, type MappingTree, type Tree } from "./tree.js";
+
+/** One key of an object: its schema, its words for the reference page, and what holds when it is left out. */
+export interface Key<T> {
+  readonly schema: Schema<unknown>;
+  readonly doc: string;
+  readonly isRequired: boolean;
+  readonly defaultValue?: T;
+  readonly defaultWords?: string | undefined;
+  /** Carries the type of the checked value; never set. */
+  readonly type?: T;
+}
+
+export function required<T>(schema: Schema<T>, doc: string): Key<T> {
+  return { schema, doc, isRequired: true };
+}
+
+/** A key that may be left out; its value is then `undefined`. */
+export function optional<T>(schema: Schema<T>, doc: string, defaultWords?: string): Key<T | undefined> {
+  return { schema, doc, isRequired: false, defaultWords };
+}
+
+/** A key that has a value when it is left out. */
+export function withDefault<T>(schema: Schema<T>, defaultValue: T, doc: string, defaultWords?: string): Key<T> {
+  const words = defaultWords ?? JSON.stringify(defaultValue);
+  return { schema, doc, isRequired: false, defaultValue, defaultWords: words };
+}
+
+export type Keys = Readonly<Record<string, Key<unknown>>>;
+type ValueOf<K> = K extends Key<infer T> ? T : never;
+export type ObjectOf<K extends Keys> = { readonly [Name in keyof K]: ValueOf<K[Name]> };
+
+/** A mapping with known keys. */
+export interface ObjectSchema<T> extends Schema<T> {
+  readonly keys: Keys;
+  readonly planned: readonly string[];
+  /** The value of an object that is not written at all: all defaults. */
+  readonly empty: () => T;
+}
+
+export interface ObjectOptions {
+  /** Documented keys that have no effect yet: using one is an error that says so. */
+  readonly planned?: readonly string[];
+  /** Lets keys that begin with `x-` stand, for anchors. */
+  readonly allowsExtensions?: boolean;
+}
+
+export function object<K extends Keys>(keys: K, options: ObjectOptions = {}): ObjectSchema<ObjectOf<K>> {
+  const planned = options.planned ?? [];
+  return {
+    words: "a mapping",
+    keys,
+    planned,
+    empty: () => defaultsOf(keys) as ObjectOf<K>,
+    json: () => objectJson(keys, options),
+    check(tree, context) {
+      if (tree.kind !== "mapping") return wrongType("a mapping", describeTree(tree), tree, context);
+      const complete = [
+        refuseUnknownKeys(tree, keys, options, context),
+        requireKeys(tree, keys, context),
+      ].every(Boolean);
+      const values = checkKeys(tree, keys, context);
+      return complete && values !== undefined ? (Object.freeze(values) as ObjectOf<K>) : undefined;
+    },
+  };
+}
+
+function defaultsOf(keys: Keys): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.defaultValue]));
+}
+
+function refuseUnknownKeys(tree: MappingTree, keys: Keys, options: ObjectOptions, context: CheckContext): boolean {
+  let fine = true;
+  for (const [key, { keyLocation }] of tree.entries) {
+    if (Object.hasOwn(keys, key)) continue;
+    if (options.allowsExtensions && key.startsWith("x-")) continue;
+    fine = false;
+    if (options.planned?.includes(key)) context.report.add("CONFIG_KEY_NOT_BUILT", { key }, keyLocation);
+    else context.report.add("CONFIG_KEY_UNKNOWN", { key, known: Object.keys(keys) }, keyLocation);
+  }
+  return fine;
+}
+
+function requireKeys(tree: MappingTree, keys: Keys, context: CheckContext): boolean {
+  const missing = Object.entries(keys).filter(([name, key]) => key.isRequired && !tree.entries.has(name));
+  for (const [key] of missing) context.report.add("CONFIG_KEY_MISSING", { key }, tree.location);
+  return missing.length === 0;
+}
+
+function checkKeys(tree: MappingTree, keys: Keys, context: CheckContext): Record<string, unknown> | undefined {
+  let fine = true;
+  const values = defaultsOf(keys);
+  for (const [name, key] of Object.entries(keys)) {
+    const entry = tree.entries.get(name);
+    if (entry === undefined) continue;
+    const value = isEmpty(entry.value) && !acceptsNull(key.schema)
+      ? context.report.add("CONFIG_KEY_EMPTY", { key: name }, entry.keyLocation)
+      : key.schema.check(entry.value, context);
+    if (value === undefined) fine = false;
+    else values[name] = value;
+  }
+  return fine ? values : undefined;
+}
+
+/** Schemas that read an empty value as null mark themselves with this. */
+export interface NullableSchema<T> extends Schema<T> {
+  readonly acceptsNull: true;
+}
+
+function acceptsNull(schema: Schema<unknown>): boolean {
+  return (schema as Partial<NullableSchema<unknown>>).acceptsNull === true;
+}
+
+function objectJson(keys: Keys, options: ObjectOptions): JsonObject {
+  const names = Object.keys(keys);
+  const needed = names.filter((name) => keys[name]!.isRequired);
+  return {
+    type: "object",
+    properties: Object.fromEntries(
+      names.map((name) => [name, { ...keys[name]!.schema.json(), description: keys[name]!.doc }]),
+    ),
+    ...(needed.length > 0 ? { required: needed } : {}),
+    ...(options.allowsExtensions ? { patternProperties: { "^x-": true } } : {}),
+    additionalProperties: false,
+  };
+}
+
+/** An object schema with more keys; those of `more` win. */
+export function extend<T, K extends Keys>(
+  base: ObjectSchema<T>,
+  more: K,
+  options: ObjectOptions = {},
+): ObjectSchema<T & ObjectOf<K>> {
+  return object(
+    { ...base.keys, ...more },
+    { ...options, planned: [...base.planned, ...(options.planned ?? [])] },
+  ) as unknown as ObjectSchema<T & ObjectOf<K>>;
+}
+
+/** A mapping from names that people choose to values of one kind. Keeps the order of the file. */
+export function mapping<T>(
+  schema: Schema<T>,
+  names: { readonly pattern: RegExp; readonly words?: string } = { pattern: /^/ },
+): Schema<ReadonlyMap<string, T>> {
+  return {
+    words: "a mapping",
+    json: () => ({ type: "object", additionalProperties: schema.json() }),
+    check(tree, context) {
+      if (tree.kind !== "mapping") return wrongType("a mapping", describeTree(tree), tree, context);
+      let fine = true;
+      const values = new Map<string, T>();
+      for (const [name, entry] of tree.entries) {
+        if (!names.pattern.test(name)) {
+          fine = false;
+          context.report.add("CONFIG_NAME_INVALID", { name, pattern: names.pattern.source }, entry.keyLocation);
+        }
+        const value = isEmpty(entry.value) && !acceptsNull(schema)
+          ? context.report.add("CONFIG_KEY_EMPTY", { key: name }, entry.keyLocation)
+          : schema.check(entry.value, context);
+        if (value === undefined) fine = false;
+        else values.set(name, value);
+      }
+      return fine ? values : undefined;
+    },
+  };
+}
+
+export function list<T>(schema: Schema<T>): Schema<readonly T[]> {
+  return {
+    words: `a list of ${schema.words}`,
+    json: () => ({ type: "array", items: schema.json() }),
+    check(tree, context) {
+      if (tree.kind !== "list") return wrongType("a list", describeTree(tree), tree, context);
+      const values = tree.items.map((item) => schema.check(item, context));
+      return values.includes(undefined) ? undefined : (values as T[]);
+    },
+  };
+}
+
+/** One value or a list of them, always read as a list. */
+export function oneOrMany<T>(schema: Schema<T>): Schema<readonly T[]> {
+  const many = list(schema);
+  return {
+    words: `${schema.words}, or a list`,
+    json: () => ({ anyOf: [schema.json(), many.json()] }),
+    check(tree, context) {
+      if (tree.kind === "list") return many.check(tree, context);
+      const value = schema.check(tree, context);
+      return value === undefined ? undefined : [value];
+    },
+  };
+}
+
+/** Two forms of one thing, told apart by looking at the tree, so that a mistake is reported once, in the form meant. */
+export function either<A, B>(
+  isFirst: (tree: Tree) => boolean,
+  first: Schema<A>,
+  second: Schema<B>,
+): Schema<A | B> {
+  return {
+    words: `${first.words}, or ${second.words}`,
+    json: () => ({ anyOf: [first.json(), second.json()] }),
+    check: (tree, context) => (isFirst(tree) ? first.check(tree, context) : second.check(tree, context)),
+  };
+}

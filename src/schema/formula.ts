@@ -1,0 +1,123 @@
+import { compileTemplate, type CompileOptions } from "../expression/compile.js";
+import type { Evaluate, ExpressionFault, Reference } from "../expression/expression.js";
+import { isFault, parseExpression } from "../expression/parse.js";
+import { parseText, templateReferences, type Template } from "../expression/template.js";
+import type { Location } from "../problems/location.js";
+import type { NullableSchema } from "./composites.js";
+import { wrongType, type CheckContext } from "./schema.js";
+import { sites, type Site } from "./sites.js";
+import { describeTree, isEmpty, type ScalarTree, type Tree } from "./tree.js";
+
+/** A reference and where it stands in a file. */
+export interface PlacedReference {
+  readonly reference: Reference;
+  /** The place of the root; `locate` gives the place of any offset of the same text. */
+  readonly location: Location;
+  readonly locate: (start: number, end: number) => Location;
+}
+
+/** An expression, a text with values in it, or a tree of them, as written: parsed, but not yet compiled. */
+export interface Formula {
+  readonly template: Template;
+  readonly references: readonly PlacedReference[];
+  readonly location: Location;
+  /** The names of secret variables whose values stand in its literal texts. */
+  readonly secrets: readonly string[];
+  compile(options?: CompileOptions): Evaluate;
+}
+
+/** Expressions at any depth of a mapping, a list or a text; types are kept. */
+export function formula(site: Site): NullableSchema<Formula> {
+  return {
+    acceptsNull: true,
+    words: "a value, or a tree of them; texts that begin with `$` are expressions",
+    json: () => ({}),
+    check: (tree, context) => readFormula(tree, site, context, readTemplate),
+  };
+}
+
+/** A text that is an expression always, also where it begins with neither `$` nor `{{`. */
+export function expression(site: Site): NullableSchema<Formula> {
+  return {
+    acceptsNull: true,
+    words: "an expression",
+    json: () => ({ type: ["string", "boolean", "number"] }),
+    check: (tree, context) => readFormula(tree, site, context, readExpression),
+  };
+}
+
+type ReadTree = (tree: Tree, found: Findings) => Template | undefined;
+
+class Findings {
+  readonly references: PlacedReference[] = [];
+  readonly secrets: string[] = [];
+  readonly context: CheckContext;
+
+  constructor(context: CheckContext) {
+    this.context = context;
+  }
+
+  fault({ problem, start, end }: ExpressionFault, tree: ScalarTree): undefined {
+    return this.context.report.addProblem({ ...problem, location: tree.locate(start, end) });
+  }
+
+  keep(template: Template, tree: ScalarTree): Template {
+    for (const reference of templateReferences(template)) {
+      const location = tree.locate(reference.start, reference.end);
+      this.references.push({ reference, location, locate: tree.locate });
+    }
+    return template;
+  }
+}
+
+function readFormula(tree: Tree, site: Site, context: CheckContext, read: ReadTree): Formula | undefined {
+  const found = new Findings(context);
+  const template = read(tree, found);
+  if (template === undefined) return undefined;
+  const { references, secrets } = found;
+  if (!sites[site].seesSteps && !checkFixedRoots(references, site, context)) return undefined;
+  return {
+    template,
+    references,
+    secrets,
+    location: tree.location,
+    compile: (options) => compileTemplate(template, options),
+  };
+}
+
+function readTemplate(tree: Tree, found: Findings): Template | undefined {
+  if (tree.kind === "list") {
+    const items = tree.items.map((item) => readTemplate(item, found));
+    return items.includes(undefined) ? undefined : { kind: "list", items: items as Template[] };
+  }
+  if (tree.kind === "mapping") {
+    const entries = [...tree.entries].map(([key, { value }]) => [key, readTemplate(value, found)] as const);
+    if (entries.some(([, value]) => value === undefined)) return undefined;
+    return { kind: "object", entries: entries as (readonly [string, Template])[] };
+  }
+  if (tree.isSecret) found.secrets.push(...tree.variables);
+  if (typeof tree.value !== "string" || tree.variables.length > 0) return { kind: "literal", value: tree.value };
+  const parsed = parseText(tree.value);
+  return isFault(parsed) ? found.fault(parsed, tree) : found.keep(parsed.template, tree);
+}
+
+function readExpression(tree: Tree, found: Findings): Template | undefined {
+  if (tree.kind !== "scalar" || isEmpty(tree)) {
+    return wrongType("an expression", describeTree(tree), tree, found.context);
+  }
+  if (typeof tree.value !== "string") return { kind: "literal", value: tree.value };
+  const inBraces = parseText(tree.value);
+  if (!isFault(inBraces) && inBraces.template.kind === "expression") return found.keep(inBraces.template, tree);
+  const parsed = parseExpression(tree.value);
+  if (isFault(parsed)) return found.fault(parsed, tree);
+  return found.keep({ kind: "expression", expression: parsed }, tree);
+}
+
+function checkFixedRoots(references: readonly PlacedReference[], site: Site, context: CheckContext): boolean {
+  const known: readonly string[] = sites[site].roots;
+  const unknown = references.filter(({ reference }) => !known.includes(reference.root));
+  for (const { reference, location } of unknown) {
+    context.report.add("EXPRESSION_NAME_UNKNOWN", { name: reference.root, known }, location);
+  }
+  return unknown.length === 0;
+}

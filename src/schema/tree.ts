@@ -1,0 +1,50 @@
+import type { Location } from "../problems/location.js";
+
+/** What a configuration file says, as a tree in which every node knows its place. Immutable. */
+export type Tree = ScalarTree | MappingTree | ListTree;
+
+export interface ScalarTree {
+  readonly kind: "scalar";
+  readonly value: string | number | boolean | null;
+  readonly location: Location;
+  /** The place of a part of a text value, by offset; right also inside block scalars. */
+  readonly locate: (start: number, end: number) => Location;
+  /** The whole value was one variable, so it is read as the type that its key wants. */
+  readonly isVariable: boolean;
+  /** The names of the variables whose values stand in it. */
+  readonly variables: readonly string[];
+  /** A part of it came from a secret variable or a secret file. */
+  readonly isSecret: boolean;
+}
+
+export interface MappingTree {
+  readonly kind: "mapping";
+  readonly entries: ReadonlyMap<string, MappingEntry>;
+  /** The place of the first key; of the mapping itself where it is empty. */
+  readonly location: Location;
+}
+
+export interface MappingEntry {
+  readonly keyLocation: Location;
+  readonly value: Tree;
+}
+
+export interface ListTree {
+  readonly kind: "list";
+  readonly items: readonly Tree[];
+  readonly location: Location;
+}
+
+/** What a node is, in words: for messages. */
+export function describeTree(tree: Tree): string {
+  if (tree.kind === "mapping") return "a mapping";
+  if (tree.kind === "list") return "a list";
+  const { value } = tree;
+  if (value === null) return "empty";
+  if (typeof value === "string") return value.length > 40 ? "text" : `the text "${value}"`;
+  return `the ${typeof value} ${String(value)}`;
+}
+
+export function isEmpty(tree: Tree): boolean {
+  return tree.kind === "scalar" && tree.value === null;
+}
