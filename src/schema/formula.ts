@@ -96,9 +96,17 @@ function readTemplate(tree: Tree, found: Findings): Template | undefined {
     return { kind: "object", entries: entries as (readonly [string, Template])[] };
   }
   if (tree.isSecret) found.secrets.push(...tree.variables);
+  if (tree.written?.includes("{{")) return refuseMixture(tree, found);
   if (typeof tree.value !== "string" || tree.variables.length > 0) return { kind: "literal", value: tree.value };
   const parsed = parseText(tree.value);
   return isFault(parsed) ? found.fault(parsed, tree) : found.keep(parsed.template, tree);
+}
+
+function refuseMixture(tree: ScalarTree, found: Findings): undefined {
+  const name = tree.variables[0] ?? "NAME";
+  const reason = "A text cannot hold both ${…} and {{ … }}: variables never enter expressions.";
+  const hint = `Write \`{{ $env.${name} }}\` for the variable.`;
+  return found.context.report.add("CONFIG_VALUE_INVALID", { reason }, tree.location, { hint });
 }
 
 function readExpression(tree: Tree, found: Findings): Template | undefined {

@@ -13,6 +13,8 @@ export interface ScalarTree {
   readonly isVariable: boolean;
   /** The names of the variables whose values stand in it. */
   readonly variables: readonly string[];
+  /** The text before variables were replaced, where there were any. */
+  readonly written?: string | undefined;
   /** A part of it came from a secret variable or a secret file. */
   readonly isSecret: boolean;
 }
