@@ -1,0 +1,180 @@
+import type { Effect, Prepared, SourceType } from "../contracts/source.js";
+import type { JsonObject, JsonValue } from "../expression/value.js";
+import type { Location } from "../problems/location.js";
+import type { Formula } from "../schema/formula.js";
+import type { CallPolicy } from "./policy-keys.js";
+
+/**
+ * A checked configuration: every name is resolved, every default filled, every unit one (milliseconds, bytes).
+ * Frozen. What people write stops here; the planner reads only this.
+ */
+export interface ServiceConfig {
+  readonly projectFolder: string;
+  readonly configFolder: string;
+  readonly environment: { readonly name: string; readonly reason: string };
+  readonly app: AppConfig;
+  readonly server: ServerConfig;
+  readonly api: ApiConfig;
+  readonly logging: LoggingConfig;
+  readonly sources: readonly ConfiguredSource[];
+  readonly domains: readonly Domain[];
+}
+
+export interface AppConfig {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly version: string;
+  readonly debug: boolean;
+}
+
+export interface ServerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly bodyLimitBytes: number;
+  readonly shutdownTimeoutMs: number;
+}
+
+export interface ApiConfig {
+  readonly prefix: string;
+  readonly docsUrl: string | false;
+  readonly redocUrl: string | false;
+  readonly openapiUrl: string | false;
+}
+
+export interface LoggingConfig {
+  readonly level: "trace" | "debug" | "info" | "warn" | "error" | "silent";
+  readonly format: "json" | "pretty" | undefined;
+}
+
+/** One configured connection. `id` is unique in the project: `database.default`, or `customers/database.default`. */
+export interface ConfiguredSource {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  /** The domain whose folder holds it; `undefined` for a global one. */
+  readonly domain: string | undefined;
+  readonly type: SourceType;
+  readonly settings: unknown;
+  readonly isRequiredForReadiness: boolean;
+  readonly location: Location;
+}
+
+export interface Domain {
+  readonly id: string;
+  readonly description: string | undefined;
+  readonly file: string;
+  readonly endpoints: readonly Endpoint[];
+}
+
+export interface Endpoint {
+  /** `<domain>.<endpoint>` */
+  readonly id: string;
+  readonly domain: string;
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly tags: readonly string[];
+  readonly isDeprecated: boolean;
+  /** `undefined` for an internal endpoint, which has no route. */
+  readonly route: Route | undefined;
+  readonly request: RequestSchemas;
+  readonly outputSchema: JsonObject | undefined;
+  readonly timeoutMs: number;
+  readonly steps: readonly Step[];
+  readonly guards: readonly Guard[];
+  readonly response: ResponseRule;
+  readonly constants: JsonObject;
+  readonly location: Location;
+}
+
+export interface Route {
+  readonly method: Method;
+  /** Below the prefix, as written: `/customers/{customer_id}`; `{rest*}` at its end takes the rest. */
+  readonly path: string;
+  readonly parameters: readonly string[];
+}
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS";
+
+/** JSON Schemas of a request. Every path parameter of the route has one. */
+export interface RequestSchemas {
+  readonly pathParams: ReadonlyMap<string, RequestField>;
+  readonly queryParams: ReadonlyMap<string, RequestField>;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, RequestField>;
+  readonly body: JsonObject | undefined;
+}
+
+export interface RequestField {
+  readonly schema: JsonObject;
+  readonly isRequired: boolean;
+  readonly defaultValue: JsonValue | undefined;
+}
+
+export type Step = CallStep | ValueStep;
+
+interface StepCommon {
+  readonly name: string;
+  readonly location: Location;
+  readonly dependsOn: readonly string[];
+  readonly condition: Formula | undefined;
+  readonly forEach: ForEach | undefined;
+  readonly transform: Formula | undefined;
+  readonly onError: OnError;
+  readonly runsAlways: boolean;
+  readonly acceptsFallback: readonly string[];
+}
+
+/** A step that calls an operation of a source. */
+export interface CallStep extends StepCommon {
+  readonly kind: "call";
+  readonly source: ConfiguredSource;
+  readonly operationName: string;
+  readonly call: Prepared;
+  readonly effect: Effect;
+  readonly parameters: ReadonlyMap<string, Formula>;
+  readonly policy: CallPolicy;
+  /** All attempts and waits together. */
+  readonly timeoutMs: number | undefined;
+}
+
+/** A step that computes something once for all who use it. */
+export interface ValueStep extends StepCommon {
+  readonly kind: "value";
+  readonly effect: "read";
+  readonly value: Formula;
+}
+
+export interface ForEach {
+  readonly list: Formula;
+  readonly maxConcurrency: number;
+  readonly maxItems: number;
+}
+
+export type OnError =
+  | { readonly kind: "fail" }
+  | { readonly kind: "value"; readonly value: Formula }
+  | { readonly kind: "step"; readonly step: string };
+
+export interface Guard {
+  readonly when: GuardCondition;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: Formula | undefined;
+  readonly location: Location;
+}
+
+/** Written by hand, or the default `not_found`: the primary step answered null. */
+export type GuardCondition =
+  | { readonly kind: "formula"; readonly formula: Formula }
+  | { readonly kind: "answered-null"; readonly step: string };
+
+export interface ResponseRule {
+  readonly body: ResponseBody;
+  readonly status: Formula | undefined;
+  readonly headers: ReadonlyMap<string, Formula>;
+}
+
+export type ResponseBody =
+  | { readonly kind: "formula"; readonly formula: Formula }
+  | { readonly kind: "step"; readonly step: string }
+  | { readonly kind: "all-steps" };

@@ -1,0 +1,28 @@
+import type { EventListener } from "../contracts/events.js";
+import type { JsonValue } from "../expression/value.js";
+import type { OrchestratorError } from "../problems/orchestrator-error.js";
+import type { RequestValues } from "../plan/request-values.js";
+
+/** One run of an endpoint: its checked request and what `$system` says of it. */
+export interface ExecutionInput {
+  readonly request: RequestValues;
+  readonly executionId: string;
+  readonly requestId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly clientIp: string;
+  /** Without one, no event is built. */
+  readonly listener?: EventListener | undefined;
+}
+
+export interface ExecutionResult {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  /** `null` with status 204 is an empty body. */
+  readonly body: JsonValue;
+  /** False when a fallback was used. */
+  readonly isComplete: boolean;
+}
+
+/** Told once how an execution ended: with a result, or with the error that ended it. */
+export type SettleExecution = (error: OrchestratorError | undefined, result: ExecutionResult | undefined) => void;

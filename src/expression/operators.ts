@@ -1,0 +1,189 @@
+import { failure } from "../problems/orchestrator-error.js";
+import { isJsonList, type JsonObject, type JsonValue } from "./value.js";
+import { spend, spendText, stopDepth, valueDepthLimit } from "./work.js";
+
+const hasOwn = Object.prototype.hasOwnProperty;
+
+/** `value[key]` for a computed key: own properties only, null for everything else. */
+export function readMember(value: JsonValue, key: JsonValue): JsonValue {
+  if (value === null || (typeof key !== "string" && typeof key !== "number")) return null;
+  return hasOwn.call(value, key) ? ((value as unknown as JsonObject)[key] ?? null) : null;
+}
+
+/** `+`: null for null, lists and objects; text concatenates. */
+export function add(a: JsonValue, b: JsonValue): JsonValue {
+  if (typeof a === "number" && typeof b === "number") return a + b;
+  if (!isScalar(a) || !isScalar(b)) return null;
+  const sum = (a as string) + (b as string);
+  if (typeof sum === "string") spendText(sum.length);
+  return sum;
+}
+
+/** The arithmetic of two operands that are not both numbers: null for null, lists and objects. */
+export function calculate(operator: string, a: JsonValue, b: JsonValue): number | null {
+  if (!isScalar(a) || !isScalar(b)) return null;
+  const left = toNumber(a);
+  const right = toNumber(b);
+  switch (operator) {
+    case "-":
+      return left - right;
+    case "*":
+      return left * right;
+    case "/":
+      return left / right;
+    case "%":
+      return left % right;
+    default:
+      return left ** right;
+  }
+}
+
+/** Unary `-` and `+` on what is not a number. */
+export function toNumberOrNull(value: JsonValue): number | null {
+  return isScalar(value) ? toNumber(value) : null;
+}
+
+/** `<` and `<=` (with operands exchanged also `>` and `>=`): false with null, lists and objects. */
+export function isBelow(a: JsonValue, b: JsonValue): boolean {
+  if (!isScalar(a) || !isScalar(b)) return false;
+  spendComparison(a, b);
+  return a < b;
+}
+
+export function isAtMost(a: JsonValue, b: JsonValue): boolean {
+  if (!isScalar(a) || !isScalar(b)) return false;
+  spendComparison(a, b);
+  return a <= b;
+}
+
+/** `===`, with the reading of long texts counted. */
+export function isSame(a: JsonValue, b: JsonValue): boolean {
+  if (typeof a === "string" && typeof b === "string" && a.length === b.length) spendText(a.length);
+  return a === b;
+}
+
+/** What `{{ … }}` puts into a text: nothing for null, JSON for lists and objects. */
+export function textOf(value: JsonValue): string {
+  if (typeof value === "string") return value;
+  if (value === null || (typeof value === "number" && !Number.isFinite(value))) return "";
+  return typeof value === "object" ? jsonTextOf(value) : String(value);
+}
+
+/** The parts of a text as one, within the bound on text. */
+export function joinText(parts: readonly string[]): string {
+  spendText(parts.reduce((length, part) => length + part.length, 0));
+  return parts.join("");
+}
+
+/** JSON of a value; measured first, because parts that are shared are written out each time. */
+export function jsonTextOf(value: JsonValue): string {
+  const text = JSON.stringify(clean(value));
+  spendText(text.length);
+  return text;
+}
+
+/**
+ * A value as it may leave an expression: numbers that are not finite are null, in depth. Counts every part, so that a
+ * value whose shared parts would be endless when written out stops here.
+ */
+export function clean(value: JsonValue, depth = 0): JsonValue {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value === "string") {
+    spendText(value.length);
+    return value;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  if (depth >= valueDepthLimit) stopDepth();
+  return isJsonList(value) ? cleanList(value, depth + 1) : cleanObject(value as JsonObject, depth + 1);
+}
+
+function cleanList(list: readonly JsonValue[], depth: number): JsonValue {
+  spend(1 + list.length);
+  let changed: JsonValue[] | undefined;
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index]!;
+    const cleaned = clean(item, depth);
+    if (cleaned !== item) (changed ??= list.slice())[index] = cleaned;
+  }
+  return changed ?? list;
+}
+
+function cleanObject(object: JsonObject, depth: number): JsonValue {
+  let changed: Record<string, JsonValue> | undefined;
+  const keys = Object.keys(object);
+  spend(1 + keys.length);
+  for (const key of keys) {
+    spendText(key.length);
+    const value = object[key]!;
+    const cleaned = clean(value, depth);
+    if (cleaned !== value) setOwn((changed ??= { ...object }), key, cleaned);
+  }
+  return changed ?? object;
+}
+
+/** A scalar as it may leave: a number that is not finite is null. */
+export function cleanScalar(value: JsonValue): JsonValue {
+  return typeof value === "number" && !Number.isFinite(value) ? null : value;
+}
+
+/** What `...` takes in a list or a call: a list, the characters of a text, nothing of null. */
+export function spreadItems(value: JsonValue): readonly JsonValue[] {
+  if (value === null) return [];
+  if (isJsonList(value)) {
+    spend(value.length);
+    return value;
+  }
+  if (typeof value === "string") {
+    spend(value.length);
+    return [...value];
+  }
+  throw failure("EXPRESSION_FAILED", { reason: `${nameOf(value)} cannot be spread into a list` });
+}
+
+/** What `...` takes in an object. */
+export function spreadEntries(value: JsonValue): JsonValue {
+  if (typeof value === "string") spend(value.length);
+  else if (typeof value === "object" && value !== null) spend(Object.keys(value).length);
+  return value;
+}
+
+/** A computed key of an object as text. Throws EXPRESSION_FAILED for lists and objects. */
+export function keyOf(value: JsonValue): string {
+  if (typeof value === "object" && value !== null) {
+    throw failure("EXPRESSION_FAILED", { reason: `${nameOf(value)} cannot be the key of an object` });
+  }
+  return String(value);
+}
+
+/** Sets an own property, whatever its name: `object["__proto__"] = …` would set the prototype instead. */
+export function setOwn(object: Record<string, JsonValue>, key: string, value: JsonValue): void {
+  if (key === "__proto__") {
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  } else object[key] = value;
+}
+
+/** The kind of a value in words, for messages. */
+export function nameOf(value: JsonValue): string {
+  if (value === null) return "null";
+  if (isJsonList(value)) return "a list";
+  const names = { string: "a text", number: "a number", boolean: "a boolean", object: "an object" };
+  return names[typeof value as keyof typeof names];
+}
+
+function isScalar(value: JsonValue): value is boolean | number | string {
+  return value !== null && typeof value !== "object";
+}
+
+/** As JavaScript's unary `+`; reading a text is counted. */
+function toNumber(value: boolean | number | string): number {
+  if (typeof value === "string") spendText(value.length);
+  return Number(value);
+}
+
+function spendComparison(a: boolean | number | string, b: boolean | number | string): void {
+  if (typeof a === "string" && typeof b === "string") spendText(Math.min(a.length, b.length));
+  else {
+    if (typeof a === "string") spendText(a.length);
+    if (typeof b === "string") spendText(b.length);
+  }
+}

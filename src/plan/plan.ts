@@ -1,0 +1,80 @@
+import type { Endpoint, Guard, Step } from "../config/model.js";
+import type { Evaluate } from "../expression/expression.js";
+import type { JsonObject } from "../expression/value.js";
+import type { RawRequest, RequestValues } from "./request-values.js";
+
+/**
+ * One endpoint, compiled: what runs, after what, and what is answered. Steps and guards are known by their index in
+ * `steps` and `guards`; steps that nothing leads to are not among them. Immutable, and shared by all executions.
+ */
+export interface EndpointPlan {
+  readonly endpoint: Endpoint;
+  readonly steps: readonly PlannedStep[];
+  readonly guards: readonly PlannedGuard[];
+  readonly response: PlannedResponse;
+  readonly constants: JsonObject;
+  /** Checks and converts a request. Throws REQUEST_INVALID with every violation. */
+  readonly readRequest: (raw: RawRequest) => RequestValues;
+  /** Whether any step writes. */
+  readonly writes: boolean;
+  /** How long before the deadline the steps with a fallback are given up, in milliseconds. */
+  readonly fallbackMarginMs: number;
+}
+
+export interface PlannedStep {
+  readonly index: number;
+  readonly step: Step;
+  readonly name: string;
+  /** Steps whose values it uses, or that it names in `depends_on`. When one fails, it fails with it. */
+  readonly needs: readonly number[];
+  /** Steps it only waits for: writes keep their place. */
+  readonly after: readonly number[];
+  readonly waitsForGuards: readonly number[];
+  /** Steps that its condition refers to: the condition is decided when these are done. */
+  readonly conditionNeeds: readonly number[];
+  readonly condition: Evaluate | undefined;
+  readonly parameters: PlannedParameters | undefined;
+  readonly value: Evaluate | undefined;
+  readonly transform: Evaluate | undefined;
+  readonly forEach: { readonly list: Evaluate; readonly maxConcurrency: number; readonly maxItems: number; readonly isCallersOwn: boolean } | undefined;
+  readonly fallback: PlannedFallback | undefined;
+  /** Steps that run this one only when they fail. */
+  readonly fallbackFor: readonly number[];
+  /** Its failure ends the request; otherwise it counts as the failure of the steps that use it. */
+  readonly isHard: boolean;
+  /** Whether `$meta` of it is read anywhere. */
+  readonly keepsMeta: boolean;
+  /** Another step makes calls of the same operation, or it makes several: equal calls run once. */
+  readonly joins: boolean;
+}
+
+export interface PlannedParameters {
+  readonly evaluate: Evaluate;
+  /** Null in one of these is PARAMETER_NULL. */
+  readonly required: readonly string[];
+  /** Those that are the caller's own values, unchanged: a fault in them is the caller's. */
+  readonly callersOwn: ReadonlySet<string>;
+}
+
+export type PlannedFallback =
+  | { readonly kind: "value"; readonly evaluate: Evaluate }
+  | { readonly kind: "step"; readonly index: number };
+
+export interface PlannedGuard {
+  readonly index: number;
+  readonly guard: Guard;
+  /** Steps it refers to. */
+  readonly needs: readonly number[];
+  /** These and all that they need, through however many steps. */
+  readonly leadsTo: ReadonlySet<number>;
+  readonly when: Evaluate | undefined;
+  /** The default `not_found`: holds when this step answered null. */
+  readonly answeredNull: number | undefined;
+  readonly detail: Evaluate | undefined;
+}
+
+export interface PlannedResponse {
+  readonly body: Evaluate;
+  readonly status: Evaluate | undefined;
+  readonly headers: readonly (readonly [string, Evaluate])[];
+}
