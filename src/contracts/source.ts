@@ -49,6 +49,8 @@ export interface Opening<Settings> {
   readonly projectFolder: string;
   /** Tells the operator something that no caller is told, such as why a query failed. Never a secret. */
   readonly log: SourceLog;
+  /** Operations answer from their own `mock` and nothing is connected to; one without fails with MOCK_MISSING. */
+  readonly isMocked: boolean;
 }
 
 export type SourceLog = (level: "debug" | "info" | "warn" | "error", message: string, facts?: JsonObject) => void;
@@ -60,6 +62,11 @@ export interface Prepared {
   readonly parameters: readonly Parameter[];
   /** The JSON Schema of the value, where it is known. */
   readonly shape?: JsonObject | undefined;
+  /**
+   * True for a write that the other side carries out once however often it is sent, so that it may be repeated.
+   * All attempts of one call pass the same parameters.
+   */
+  readonly isIdempotent?: boolean | undefined;
 }
 
 export type Effect = "read" | "write";

@@ -29,6 +29,10 @@ export const sourceProblems = {
   SOURCE_REPLY_TOO_LARGE: entry<{ limit: string }>("A source's answer is larger than `max_response`.", (p) => ({
     message: `A source's answer is larger than ${p.limit}.`,
   })),
+  MOCK_MISSING: entry("The service runs with mocks, and an operation has none.", () => ({
+    message: "The service runs with mocks, and a source that is needed has none for this call.",
+    hint: "Give the operation a `mock`.",
+  })),
   SOURCE_FAULT: entry("A source type broke its contract by failing in a way of its own.", () => ({
     message: "A source failed in an unexpected way.",
   })),
