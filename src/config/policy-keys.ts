@@ -1,4 +1,12 @@
-import { either, list, object, optional, required, withDefault, type ObjectOf } from "../schema/composites.js";
+import {
+  either,
+  list,
+  object,
+  optional,
+  required,
+  withDefault,
+  type ObjectOf,
+} from "../schema/composites.js";
 import { boolean, duration, enumeration, integer } from "../schema/scalars.js";
 import { mapped } from "../schema/schema.js";
 
@@ -28,7 +36,12 @@ const defaultReasons: readonly RetryReason[] = ["connect", "reset", "timeout", 5
 
 const backoff = mapped(
   object({
-    base: withDefault(duration(), 50, "The upper bound of the first wait; it doubles with each attempt.", "50ms"),
+    base: withDefault(
+      duration(),
+      50,
+      "The upper bound of the first wait; it doubles with each attempt.",
+      "50ms",
+    ),
     max: withDefault(duration(), 1_000, "The longest wait.", "1s"),
   }),
   ({ base, max }) => ({ baseMs: base, maxMs: max }),

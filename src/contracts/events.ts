@@ -8,8 +8,18 @@ export type StepStatus = "ok" | "failed" | "skipped" | "fallback";
  * Times are of the host's monotonic clock, in milliseconds.
  */
 export type ExecutionEvent =
-  | { readonly kind: "execution-started"; readonly executionId: string; readonly endpoint: string; readonly atMs: number }
-  | { readonly kind: "step-started"; readonly executionId: string; readonly step: string; readonly atMs: number }
+  | {
+      readonly kind: "execution-started";
+      readonly executionId: string;
+      readonly endpoint: string;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: "step-started";
+      readonly executionId: string;
+      readonly step: string;
+      readonly atMs: number;
+    }
   | {
       readonly kind: "call-started";
       readonly executionId: string;

@@ -53,7 +53,11 @@ export interface Opening<Settings> {
   readonly isMocked: boolean;
 }
 
-export type SourceLog = (level: "debug" | "info" | "warn" | "error", message: string, facts?: JsonObject) => void;
+export type SourceLog = (
+  level: "debug" | "info" | "warn" | "error",
+  message: string,
+  facts?: JsonObject,
+) => void;
 
 /** An operation, ready to be called. A source type adds what it needs. */
 export interface Prepared {

@@ -9,7 +9,5 @@ export interface Location {
 /** Orders places by file, line and column, so that two runs print problems in the same order. */
 export function compareLocations(a: Location | undefined, b: Location | undefined): number {
   if (a === undefined || b === undefined) return Number(b !== undefined) - Number(a !== undefined);
-  return (
-    (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.column - b.column
-  );
+  return (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.column - b.column;
 }

@@ -5,8 +5,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
-    const found =
-      candidate.toLowerCase() === name.toLowerCase() ? 0 : distance(name, candidate);
+    const found = candidate.toLowerCase() === name.toLowerCase() ? 0 : distance(name, candidate);
     if (found < bestDistance && found < Math.max(candidate.length, name.length)) {
       best = candidate;
       bestDistance = found;

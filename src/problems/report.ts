@@ -5,6 +5,7 @@ import { problem, type Problem, type ProblemExtras } from "./problem.js";
 /** Collects every problem of one run. A check reports, answers `undefined` and goes on. */
 export class Report {
   private readonly found: Problem[] = [];
+  private readonly seen = new Set<string>();
 
   add<Code extends ProblemCode>(
     code: Code,
@@ -15,12 +16,17 @@ export class Report {
     this.addProblem(problem(code, params, { location, ...extras }));
   }
 
+  /** The same problem at the same place counts once: an operation that several domains see is checked for each. */
   addProblem(found: Problem): undefined {
+    const { file, line, column } = found.location ?? {};
+    const key = JSON.stringify([found.code, found.message, file, line, column]);
+    if (this.seen.has(key)) return;
+    this.seen.add(key);
     this.found.push(found);
   }
 
-  get hasErrors(): boolean {
-    return this.found.some((each) => each.severity === "error");
+  get errorCount(): number {
+    return this.found.filter((each) => each.severity === "error").length;
   }
 
   /** All problems by place; those without a place come last. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../expression/value.js";
 import { wrongType, type CheckContext, type Schema } from "./schema.js";
-import { describeTree, isEmpty, type MappingTree, type Tree } from "./tree.js";
+import { describeTree, isEmpty, type MappingEntry, type MappingTree, type Tree } from "./tree.js";
 
 /** One key of an object: its schema, its words for the reference page, and what holds when it is left out. */
 export interface Key<T> {
@@ -23,7 +23,12 @@ export function optional<T>(schema: Schema<T>, doc: string, defaultWords?: strin
 }
 
 /** A key that has a value when it is left out. */
-export function withDefault<T>(schema: Schema<T>, defaultValue: T, doc: string, defaultWords?: string): Key<T> {
+export function withDefault<T>(
+  schema: Schema<T>,
+  defaultValue: T,
+  doc: string,
+  defaultWords?: string,
+): Key<T> {
   const words = defaultWords ?? JSON.stringify(defaultValue);
   return { schema, doc, isRequired: false, defaultValue, defaultWords: words };
 }
@@ -57,12 +62,10 @@ export function object<K extends Keys>(keys: K, options: ObjectOptions = {}): Ob
     json: () => objectJson(keys, options),
     check(tree, context) {
       if (tree.kind !== "mapping") return wrongType("a mapping", describeTree(tree), tree, context);
-      const complete = [
-        refuseUnknownKeys(tree, keys, options, context),
-        requireKeys(tree, keys, context),
-      ].every(Boolean);
+      refuseUnknownKeys(tree, keys, options, context);
+      requireKeys(tree, keys, context);
       const values = checkKeys(tree, keys, context);
-      return complete && values !== undefined ? (Object.freeze(values) as ObjectOf<K>) : undefined;
+      return values === undefined ? undefined : (Object.freeze(values) as ObjectOf<K>);
     },
   };
 }
@@ -71,37 +74,55 @@ function defaultsOf(keys: Keys): Record<string, unknown> {
   return Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.defaultValue]));
 }
 
-function refuseUnknownKeys(tree: MappingTree, keys: Keys, options: ObjectOptions, context: CheckContext): boolean {
-  let fine = true;
+function refuseUnknownKeys(
+  tree: MappingTree,
+  keys: Keys,
+  options: ObjectOptions,
+  context: CheckContext,
+): void {
   for (const [key, { keyLocation }] of tree.entries) {
     if (Object.hasOwn(keys, key)) continue;
     if (options.allowsExtensions && key.startsWith("x-")) continue;
-    fine = false;
     if (options.planned?.includes(key)) context.report.add("CONFIG_KEY_NOT_BUILT", { key }, keyLocation);
     else context.report.add("CONFIG_KEY_UNKNOWN", { key, known: Object.keys(keys) }, keyLocation);
   }
-  return fine;
 }
 
-function requireKeys(tree: MappingTree, keys: Keys, context: CheckContext): boolean {
-  const missing = Object.entries(keys).filter(([name, key]) => key.isRequired && !tree.entries.has(name));
-  for (const [key] of missing) context.report.add("CONFIG_KEY_MISSING", { key }, tree.location);
-  return missing.length === 0;
+function requireKeys(tree: MappingTree, keys: Keys, context: CheckContext): void {
+  for (const [name, key] of Object.entries(keys)) {
+    if (key.isRequired && !tree.entries.has(name)) {
+      context.report.add("CONFIG_KEY_MISSING", { key: name }, tree.location);
+    }
+  }
 }
 
-function checkKeys(tree: MappingTree, keys: Keys, context: CheckContext): Record<string, unknown> | undefined {
-  let fine = true;
+/** A key that is wrong counts as left out, so that the check can go on; without a required one there is no value. */
+function checkKeys(
+  tree: MappingTree,
+  keys: Keys,
+  context: CheckContext,
+): Record<string, unknown> | undefined {
+  let isUsable = true;
   const values = defaultsOf(keys);
   for (const [name, key] of Object.entries(keys)) {
     const entry = tree.entries.get(name);
-    if (entry === undefined) continue;
-    const value = isEmpty(entry.value) && !acceptsNull(key.schema)
-      ? context.report.add("CONFIG_KEY_EMPTY", { key: name }, entry.keyLocation)
-      : key.schema.check(entry.value, context);
-    if (value === undefined) fine = false;
-    else values[name] = value;
+    const value = entry === undefined ? undefined : checkEntry(name, entry, key.schema, context);
+    if (value !== undefined) values[name] = value;
+    else if (key.isRequired) isUsable = false;
   }
-  return fine ? values : undefined;
+  return isUsable ? values : undefined;
+}
+
+function checkEntry<T>(
+  name: string,
+  entry: MappingEntry,
+  schema: Schema<T>,
+  context: CheckContext,
+): T | undefined {
+  if (isEmpty(entry.value) && !acceptsNull(schema)) {
+    return context.report.add("CONFIG_KEY_EMPTY", { key: name }, entry.keyLocation);
+  }
+  return schema.check(entry.value, context);
 }
 
 /** Schemas that read an empty value as null mark themselves with this. */
@@ -139,7 +160,10 @@ export function extend<T, K extends Keys>(
   ) as unknown as ObjectSchema<T & ObjectOf<K>>;
 }
 
-/** A mapping from names that people choose to values of one kind. Keeps the order of the file. */
+/**
+ * A mapping from names that people choose to values of one kind. Keeps the order of the file. A value that is wrong
+ * is left out, so that the check can go on.
+ */
 export function mapping<T>(
   schema: Schema<T>,
   names: { readonly pattern: RegExp; readonly words?: string } = { pattern: /^/ },
@@ -149,32 +173,33 @@ export function mapping<T>(
     json: () => ({ type: "object", additionalProperties: schema.json() }),
     check(tree, context) {
       if (tree.kind !== "mapping") return wrongType("a mapping", describeTree(tree), tree, context);
-      let fine = true;
       const values = new Map<string, T>();
       for (const [name, entry] of tree.entries) {
         if (!names.pattern.test(name)) {
-          fine = false;
-          context.report.add("CONFIG_NAME_INVALID", { name, pattern: names.pattern.source }, entry.keyLocation);
+          context.report.add(
+            "CONFIG_NAME_INVALID",
+            { name, pattern: names.pattern.source },
+            entry.keyLocation,
+          );
         }
-        const value = isEmpty(entry.value) && !acceptsNull(schema)
-          ? context.report.add("CONFIG_KEY_EMPTY", { key: name }, entry.keyLocation)
-          : schema.check(entry.value, context);
-        if (value === undefined) fine = false;
-        else values.set(name, value);
+        const value = checkEntry(name, entry, schema, context);
+        if (value !== undefined) values.set(name, value);
       }
-      return fine ? values : undefined;
+      return values;
     },
   };
 }
 
+/** A list. An item that is wrong is left out, so that the check can go on. */
 export function list<T>(schema: Schema<T>): Schema<readonly T[]> {
   return {
     words: `a list of ${schema.words}`,
     json: () => ({ type: "array", items: schema.json() }),
     check(tree, context) {
       if (tree.kind !== "list") return wrongType("a list", describeTree(tree), tree, context);
-      const values = tree.items.map((item) => schema.check(item, context));
-      return values.includes(undefined) ? undefined : (values as T[]);
+      return tree.items
+        .map((item) => schema.check(item, context))
+        .filter((value) => value !== undefined) as T[];
     },
   };
 }

@@ -5,6 +5,7 @@ import { parseText, templateReferences, type Template } from "../expression/temp
 import type { Location } from "../problems/location.js";
 import type { NullableSchema } from "./composites.js";
 import { wrongType, type CheckContext } from "./schema.js";
+import { isSecretName } from "./secret.js";
 import { sites, type Site } from "./sites.js";
 import { describeTree, isEmpty, type ScalarTree, type Tree } from "./tree.js";
 
@@ -21,18 +22,21 @@ export interface Formula {
   readonly template: Template;
   readonly references: readonly PlacedReference[];
   readonly location: Location;
-  /** The names of secret variables whose values stand in its literal texts. */
-  readonly secrets: readonly string[];
   compile(options?: CompileOptions): Evaluate;
 }
 
+export interface FormulaOptions {
+  /** Where its value can be seen, such as `the response`: a secret in it is a problem then. */
+  readonly exposedIn?: string;
+}
+
 /** Expressions at any depth of a mapping, a list or a text; types are kept. */
-export function formula(site: Site): NullableSchema<Formula> {
+export function formula(site: Site, options: FormulaOptions = {}): NullableSchema<Formula> {
   return {
     acceptsNull: true,
     words: "a value, or a tree of them; texts that begin with `$` are expressions",
     json: () => ({}),
-    check: (tree, context) => readFormula(tree, site, context, readTemplate),
+    check: (tree, context) => readFormula(tree, site, context, options, readTemplate),
   };
 }
 
@@ -42,7 +46,7 @@ export function expression(site: Site): NullableSchema<Formula> {
     acceptsNull: true,
     words: "an expression",
     json: () => ({ type: ["string", "boolean", "number"] }),
-    check: (tree, context) => readFormula(tree, site, context, readExpression),
+    check: (tree, context) => readFormula(tree, site, context, {}, readExpression),
   };
 }
 
@@ -50,11 +54,17 @@ type ReadTree = (tree: Tree, found: Findings) => Template | undefined;
 
 class Findings {
   readonly references: PlacedReference[] = [];
-  readonly secrets: string[] = [];
   readonly context: CheckContext;
+  readonly exposedIn: string | undefined;
 
-  constructor(context: CheckContext) {
+  constructor(context: CheckContext, exposedIn: string | undefined) {
     this.context = context;
+    this.exposedIn = exposedIn;
+  }
+
+  refuseSecret(name: string, location: Location): void {
+    if (this.exposedIn === undefined) return;
+    this.context.report.add("CONFIG_SECRET_EXPOSED", { name, where: this.exposedIn }, location);
   }
 
   fault({ problem, start, end }: ExpressionFault, tree: ScalarTree): undefined {
@@ -70,16 +80,22 @@ class Findings {
   }
 }
 
-function readFormula(tree: Tree, site: Site, context: CheckContext, read: ReadTree): Formula | undefined {
-  const found = new Findings(context);
+function readFormula(
+  tree: Tree,
+  site: Site,
+  context: CheckContext,
+  { exposedIn }: FormulaOptions,
+  read: ReadTree,
+): Formula | undefined {
+  const found = new Findings(context, exposedIn);
   const template = read(tree, found);
   if (template === undefined) return undefined;
-  const { references, secrets } = found;
+  const { references } = found;
+  for (const reference of references) checkVariable(reference, found);
   if (!sites[site].seesSteps && !checkFixedRoots(references, site, context)) return undefined;
   return {
     template,
     references,
-    secrets,
     location: tree.location,
     compile: (options) => compileTemplate(template, options),
   };
@@ -95,9 +111,10 @@ function readTemplate(tree: Tree, found: Findings): Template | undefined {
     if (entries.some(([, value]) => value === undefined)) return undefined;
     return { kind: "object", entries: entries as (readonly [string, Template])[] };
   }
-  if (tree.isSecret) found.secrets.push(...tree.variables);
+  if (tree.isSecret) found.refuseSecret(tree.variables.join(", "), tree.location);
   if (tree.written?.includes("{{")) return refuseMixture(tree, found);
-  if (typeof tree.value !== "string" || tree.variables.length > 0) return { kind: "literal", value: tree.value };
+  if (typeof tree.value !== "string" || tree.variables.length > 0)
+    return { kind: "literal", value: tree.value };
   const parsed = parseText(tree.value);
   return isFault(parsed) ? found.fault(parsed, tree) : found.keep(parsed.template, tree);
 }
@@ -115,10 +132,26 @@ function readExpression(tree: Tree, found: Findings): Template | undefined {
   }
   if (typeof tree.value !== "string") return { kind: "literal", value: tree.value };
   const inBraces = parseText(tree.value);
-  if (!isFault(inBraces) && inBraces.template.kind === "expression") return found.keep(inBraces.template, tree);
+  if (!isFault(inBraces) && inBraces.template.kind === "expression")
+    return found.keep(inBraces.template, tree);
   const parsed = parseExpression(tree.value);
   if (isFault(parsed)) return found.fault(parsed, tree);
   return found.keep({ kind: "expression", expression: parsed }, tree);
+}
+
+function checkVariable({ reference, location }: PlacedReference, found: Findings): void {
+  if (reference.root !== "env") return;
+  const name = reference.path[0]?.name;
+  if (typeof name !== "string") {
+    const reason = "`$env` needs the name of a variable: `$env.NAME`.";
+    found.context.report.add("CONFIG_VALUE_INVALID", { reason }, location);
+  } else if (found.context.env(name) === undefined) {
+    const hint = `Set ${name} in the environment or in .env.`;
+    found.context.report.add("VARIABLE_UNSET", { name }, location, { hint });
+  } else {
+    found.context.usedVariables.add(name);
+    if (isSecretName(name)) found.refuseSecret(name, location);
+  }
 }
 
 function checkFixedRoots(references: readonly PlacedReference[], site: Site, context: CheckContext): boolean {

@@ -12,9 +12,14 @@ export function text(words = "text"): Schema<string> {
       const value = scalarOf(tree);
       if (typeof value === "string" && value !== "") return value;
       if (typeof value === "number" || typeof value === "boolean") {
-        context.report.add("CONFIG_TYPE_WRONG", { expected: words, found: describeTree(tree) }, tree.location, {
-          hint: `Write \`"${String(value)}"\`.`,
-        });
+        context.report.add(
+          "CONFIG_TYPE_WRONG",
+          { expected: words, found: describeTree(tree) },
+          tree.location,
+          {
+            hint: `Write \`"${String(value)}"\`.`,
+          },
+        );
         return undefined;
       }
       return wrongType(words, value === "" ? "an empty text" : describeTree(tree), tree, context);
@@ -100,7 +105,8 @@ export function boolean(): Schema<boolean> {
     check(tree, context) {
       const value = scalarOf(tree);
       if (typeof value === "boolean") return value;
-      if (tree.kind === "scalar" && tree.isVariable && (value === "true" || value === "false")) return value === "true";
+      if (tree.kind === "scalar" && tree.isVariable && (value === "true" || value === "false"))
+        return value === "true";
       return wrongType("true or false", describeTree(tree), tree, context);
     },
   };

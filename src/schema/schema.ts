@@ -19,6 +19,10 @@ export interface CheckContext {
   readonly report: Report;
   /** Reads a text file named in the configuration, relative to the project. Throws OrchestratorError. */
   readonly readText: (path: string) => string;
+  /** A variable of the environment, for `$env.NAME`. */
+  readonly env: (name: string) => string | undefined;
+  /** The names of variables that expressions read; filled by the check. */
+  readonly usedVariables: Set<string>;
 }
 
 export type Infer<S> = S extends Schema<infer T> ? T : never;

@@ -17,6 +17,8 @@ export interface ScalarTree {
   readonly written?: string | undefined;
   /** A part of it came from a secret variable or a secret file. */
   readonly isSecret: boolean;
+  /** Its value is not known, which has been reported: it fits every schema. `value` is then an empty text. */
+  readonly isUnset?: true | undefined;
 }
 
 export interface MappingTree {
@@ -49,4 +51,17 @@ export function describeTree(tree: Tree): string {
 
 export function isEmpty(tree: Tree): boolean {
   return tree.kind === "scalar" && tree.value === null;
+}
+
+/** The node that a JSON Pointer leads to, or the last one on its way. */
+export function treeAt(tree: Tree, pointer: string): Tree {
+  let node = tree;
+  for (const part of pointer.split("/").slice(1)) {
+    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    const next = node.kind === "mapping" ? node.entries.get(name)?.value : undefined;
+    const found = next ?? (node.kind === "list" ? node.items[Number(name)] : undefined);
+    if (found === undefined) return node;
+    node = found;
+  }
+  return node;
 }

@@ -31,7 +31,9 @@ export const configurationProblems = {
   ),
   CONFIG_TYPE_WRONG: entry<{ expected: string; found: string }>(
     "A value is of another type than its key wants.",
-    (p) => ({ message: `${p.expected[0]!.toUpperCase()}${p.expected.slice(1)} is expected here, but this is ${p.found}.` }),
+    (p) => ({
+      message: `${p.expected[0]!.toUpperCase()}${p.expected.slice(1)} is expected here, but this is ${p.found}.`,
+    }),
   ),
   CONFIG_VALUE_UNKNOWN: entry<{ found: string; known: readonly string[] }>(
     "A value is none of those that its key allows.",
@@ -40,17 +42,26 @@ export const configurationProblems = {
   CONFIG_VALUE_INVALID: entry<{ reason: string }>("A value has the right type but cannot be used.", (p) => ({
     message: p.reason,
   })),
-  CONFIG_NUMBER_RANGE: entry<{ found: number; range: string }>("A number is outside the range of its key.", (p) => ({
-    message: `${p.found} is out of range: ${p.range} is allowed.`,
-  })),
+  CONFIG_NUMBER_RANGE: entry<{ found: number; range: string }>(
+    "A number is outside the range of its key.",
+    (p) => ({
+      message: `${p.found} is out of range: ${p.range} is allowed.`,
+    }),
+  ),
   CONFIG_UNIT_MISSING: entry<{ found: number; first: string; second: string }>(
     "A duration or a size is a bare number.",
-    (p) => ({ message: `The number ${p.found} needs a unit.`, hint: `Write \`${p.first}\` or \`${p.second}\`.` }),
+    (p) => ({
+      message: `The number ${p.found} needs a unit.`,
+      hint: `Write \`${p.first}\` or \`${p.second}\`.`,
+    }),
   ),
-  CONFIG_NAME_INVALID: entry<{ name: string; pattern: string }>("A name has characters that names cannot have.", (p) => ({
-    message: `"${p.name}" cannot be a name here.`,
-    hint: `Names match ${p.pattern}.`,
-  })),
+  CONFIG_NAME_INVALID: entry<{ name: string; pattern: string }>(
+    "A name has characters that names cannot have.",
+    (p) => ({
+      message: `"${p.name}" cannot be a name here.`,
+      hint: `Names match ${p.pattern}.`,
+    }),
+  ),
   CONFIG_SECRET_LITERAL: entry<{ key: string; variable: string }>(
     "A secret stands in the file itself.",
     (p) => ({
@@ -60,13 +71,15 @@ export const configurationProblems = {
   ),
   CONFIG_SECRET_EXPOSED: entry<{ name: string; where: string }>(
     "A secret would flow into a response, a cache tag or the query of a URL.",
-    (p) => ({ message: `The secret "${p.name}" would be seen in ${p.where}.`, hint: "Use a value that is not secret." }),
+    (p) => ({
+      message: `The secret "${p.name}" would be seen in ${p.where}.`,
+      hint: "Use a value that is not secret.",
+    }),
   ),
-  CONFIG_SCHEMA_INVALID: entry<{ reason: string }>("A JSON Schema in the configuration is not a valid one.", (p) => ({
-    message: `This is not a valid JSON Schema: ${p.reason}.`,
-  })),
-  CONFIG_QUOTES_NEEDED: entry<{ quoted: string }>(
-    "A text would lose a part, or become a mapping, because it stands without quotes.",
-    (p) => ({ message: "This value needs quotes: YAML reads it as something else.", hint: `Write \`${p.quoted}\`.` }),
+  CONFIG_SCHEMA_INVALID: entry<{ reason: string }>(
+    "A JSON Schema in the configuration is not a valid one.",
+    (p) => ({
+      message: `This is not a valid JSON Schema: ${p.reason}.`,
+    }),
   ),
 };

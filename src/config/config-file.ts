@@ -1,0 +1,88 @@
+import { isJsonObject, type JsonObject } from "../expression/value.js";
+import { object, optional, withDefault } from "../schema/composites.js";
+import { jsonObject } from "../schema/json-value.js";
+import { boolean, duration, enumeration, integer, orFalse, pattern, size, text } from "../schema/scalars.js";
+import { mapped, type Infer } from "../schema/schema.js";
+
+const urlPath = pattern(/^\/([A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*)?$/, "a path such as `/docs`");
+
+const app = object({
+  name: withDefault(text(), "Orchestrator API", "The title of the API description."),
+  description: optional(text(), "What the API is for; stands in its description."),
+  version: withDefault(text(), "1.0.0", "The version of your API; `$system.version`."),
+  debug: withDefault(
+    boolean(),
+    false,
+    "Names steps and sources in errors, and sends `Server-Timing`. Never in production.",
+  ),
+});
+
+const server = object(
+  {
+    host: withDefault(text(), "0.0.0.0", "The address to listen on."),
+    port: withDefault(integer({ min: 0, max: 65_535 }), 8000, "The port to listen on; 0 takes a free one."),
+    body_limit: withDefault(size(), 1_048_576, "The largest request body; beyond it 413.", "1mb"),
+    shutdown_timeout: withDefault(duration(), 10_000, "How long a stop waits for requests in flight.", "10s"),
+  },
+  { planned: ["workers", "trust_proxy", "compression", "cors", "tls", "overload"] },
+);
+
+const api = object({
+  prefix: withDefault(urlPath, "/orchestrator", "Stands before the path of every endpoint."),
+  docs_url: withDefault(orFalse(urlPath), "/docs", "Where Swagger UI is; `false` turns it off."),
+  redoc_url: withDefault(orFalse(urlPath), "/redoc", "Where ReDoc is; `false` turns it off."),
+  openapi_url: withDefault(
+    orFalse(urlPath),
+    "/openapi.json",
+    "Where the OpenAPI document is; `false` turns it off.",
+  ),
+});
+
+const logging = object(
+  {
+    level: withDefault(
+      enumeration(["trace", "debug", "info", "warn", "error", "silent"]),
+      "info",
+      "The least important lines that are written. `--log-level` and `LOG_LEVEL` win.",
+    ),
+    format: optional(
+      enumeration(["json", "pretty"]),
+      "How lines look.",
+      "`pretty` on a terminal, else `json`",
+    ),
+  },
+  { planned: ["file", "rotate"] },
+);
+
+const execution = object(
+  { timeout: withDefault(duration(), 30_000, "The deadline of every endpoint that names none.", "30s") },
+  { planned: ["history"] },
+);
+
+/** The newest version of the configuration language. */
+export const newestConfigVersion = 1;
+
+/** `config.yaml`. */
+export const configFile = object(
+  {
+    config_version: withDefault(
+      integer({ min: 1, max: newestConfigVersion }),
+      newestConfigVersion,
+      "The version of the configuration language.",
+    ),
+    app: withDefault(app, app.empty(), "What the API is called.", "see its keys"),
+    server: withDefault(server, server.empty(), "How it listens.", "see its keys"),
+    api: withDefault(api, api.empty(), "Where things are found.", "see its keys"),
+    logging: withDefault(logging, logging.empty(), "What is logged, and how.", "see its keys"),
+    execution: withDefault(execution, execution.empty(), "Limits of every endpoint.", "see its keys"),
+    constants: withDefault(constants(), {}, "Plain values that expressions see as `$const.NAME`."),
+  },
+  { planned: ["cache", "auth", "rate_limit", "tracing", "admin"], allowsExtensions: true },
+);
+
+export type ConfigFile = Infer<typeof configFile>;
+
+/** `constants:` of config.yaml or of a domain. */
+export function constants() {
+  return mapped(jsonObject(), (value): JsonObject => (isJsonObject(value) ? value : {}));
+}

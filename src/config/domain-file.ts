@@ -1,0 +1,210 @@
+import {
+  either,
+  list,
+  mapping,
+  object,
+  optional,
+  required,
+  withDefault,
+  type ObjectOf,
+} from "../schema/composites.js";
+import { expression, formula } from "../schema/formula.js";
+
+import {
+  boolean,
+  duration,
+  enumeration,
+  integer,
+  located,
+  namePattern,
+  pattern,
+  stepNamePattern,
+  text,
+} from "../schema/scalars.js";
+import type { Infer } from "../schema/schema.js";
+import type { Tree } from "../schema/tree.js";
+import { written, type Written } from "../schema/written.js";
+import { constants } from "./config-file.js";
+import { jsonSchema, requestFields } from "./json-schema-keys.js";
+import { operationPolicyOptions, retry } from "./policy-keys.js";
+
+const isMapping = (tree: Tree) => tree.kind === "mapping";
+
+const exposed = { exposedIn: "the response" };
+
+const name = pattern(namePattern, "a name of letters, digits, `_` and `-` that begins with a letter");
+const stepName = located(pattern(stepNamePattern, "a step name of small letters, digits and `_`"));
+const names = list(located(text("the name of a step")));
+
+const onError = either(
+  isMapping,
+  object({
+    value: optional(formula("item"), "The value to go on with."),
+    step: optional(
+      located(text("the name of a step")),
+      "A step that runs only when this one failed, and whose value is used.",
+    ),
+  }),
+  enumeration(["fail"]),
+);
+
+const step = object(
+  {
+    name: required(stepName, "What expressions call its value: `$<name>`."),
+    type: required(located(text("a kind of source, or `value`")), "The kind of source to ask, or `value`."),
+    source_id: optional(located(text()), "The source.", "`default`, else the only one of its kind"),
+    operation: optional(located(text()), "What to ask of the source."),
+    params: optional(mapping(formula("item")), "The operation's parameters."),
+    value: optional(formula("item"), "For `type: value`: what to compute."),
+    condition: optional(expression("item"), "Where it is false, the step is skipped and gives null."),
+    depends_on: withDefault(
+      names,
+      [],
+      "Steps that must be done first, though nothing of them is used.",
+      "none",
+    ),
+    for_each: optional(expression("step"), "A list: the step runs once for each `$item`."),
+    max_concurrency: optional(
+      integer({ min: 1, max: 1_000 }),
+      "With `for_each`: how many items run at a time.",
+      "16",
+    ),
+    max_items: optional(integer({ min: 1 }), "With `for_each`: a longer list fails.", "1000"),
+    transform: optional(
+      expression("item_transform"),
+      "What the step's value becomes; `$value` is what it was.",
+    ),
+    on_error: withDefault(
+      onError,
+      "fail",
+      "What happens when it fails: `fail`, `{ value: … }` or `{ step: name }`.",
+    ),
+    accepts_fallback: withDefault(
+      names,
+      [],
+      "For a writing step: steps whose fallback value it may write.",
+      "none",
+    ),
+    timeout: optional(duration(), "The longest time all attempts together may take."),
+    retry: optional(retry, "When and how often a failed call is repeated.", "the operation's"),
+    effect: optional(enumeration(["read", "write"]), "What the step does to its source.", "the operation's"),
+    run: optional(enumeration(["always"]), "`always`: it runs though nothing uses its value."),
+  },
+  {
+    planned: [...operationPolicyOptions.planned, "after", "traffic", "ensemble", "max_age", "in_transaction"],
+  },
+);
+
+const guardKeys = {
+  when: required(expression("guard"), "When it holds, the request ends with this answer."),
+  status: withDefault(integer({ min: 400, max: 599 }), 400, "The status of the answer."),
+  code: withDefault(
+    pattern(/^[A-Za-z][A-Za-z0-9_.-]*$/, "a code of letters, digits, `_`, `-` and `.`"),
+    "REJECTED",
+    "What programs see as `code`.",
+  ),
+  detail: optional(formula("guard", exposed), "What people read; a text with values."),
+};
+
+const request = object({
+  path_params: withDefault(requestFields(), new Map(), "JSON Schemas of the path's parameters.", "text"),
+  query_params: withDefault(
+    requestFields(),
+    new Map(),
+    "JSON Schemas of the query parameters that are read.",
+    "none",
+  ),
+  headers: withDefault(requestFields(), new Map(), "JSON Schemas of the headers that are read.", "none"),
+  body: optional(jsonSchema(), "The JSON Schema of the body, which is then required."),
+});
+
+const endpoint = object(
+  {
+    description: optional(text(), "What it answers; stands in the API description."),
+    method: optional(
+      located(enumeration(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])),
+      "The HTTP method.",
+      "GET; POST where a body is declared or a step writes",
+    ),
+    path: optional(
+      located(text("a path such as `/customers/{customer_id}`")),
+      "Below the prefix.",
+      "`/<domain_id>/<endpoint>`, plus `/{name}` when exactly one path parameter is used",
+    ),
+    request: optional(written(request), "What a caller may and must send.", "nothing"),
+    timeout: optional(duration(), "The deadline of the whole answer.", "`execution.timeout`"),
+    data_sources: withDefault(list(written(step)), [], "The steps.", "none"),
+    not_found: optional(
+      expression("guard"),
+      "When it holds, the answer is 404.",
+      "the primary step answered null",
+    ),
+    reject: withDefault(list(object(guardKeys)), [], "Guards, in order.", "none"),
+    response_mapping: optional(
+      formula("response", exposed),
+      "The body of the answer.",
+      "the primary step's value, else all steps by name",
+    ),
+    response_status: optional(
+      formula("response"),
+      "The status of the answer.",
+      "200, or 204 for a writing endpoint without a body",
+    ),
+    response_headers: withDefault(
+      mapping(formula("response", exposed)),
+      new Map(),
+      "Headers of the answer.",
+      "none",
+    ),
+    primary_source: optional(
+      located(text("the name of a step")),
+      "The step that the endpoint is about.",
+      "the only step",
+    ),
+    output_schema: optional(jsonSchema(), "The JSON Schema of the answer, for the API description."),
+    deprecated: withDefault(boolean(), false, "Marks it in the API description."),
+    tags: withDefault(list(text()), [], "Groups it in the API description.", "none"),
+    internal: withDefault(boolean(), false, "It has no route: for `call` and `app.call` only."),
+    endpoint_type: optional(text(), "A word for what it is; changes nothing."),
+  },
+  {
+    planned: [
+      "auth",
+      "roles",
+      "scopes",
+      "cache",
+      "transaction",
+      "idempotency",
+      "rate_limit",
+      "limits",
+      "paging",
+      "body",
+      "response",
+    ],
+  },
+);
+
+/** A domain's own file. */
+export const domainFile = object(
+  {
+    domain_id: optional(located(name), "The domain's name in routes and commands.", "the file's name"),
+    description: optional(text(), "What the domain is about."),
+    constants: withDefault(constants(), {}, "Plain values that expressions see as `$const.NAME`.", "none"),
+    endpoints: withDefault(
+      mapping(written(endpoint), { pattern: namePattern }),
+      new Map<string, Written<Infer<typeof endpoint>>>(),
+      "The endpoints by name.",
+      "none",
+    ),
+  },
+  { allowsExtensions: true },
+);
+
+export type DomainFile = Infer<typeof domainFile>;
+export type EndpointFile = Infer<typeof endpoint>;
+export type StepFile = Infer<typeof step>;
+export type GuardFile = ObjectOf<typeof guardKeys>;
+export type RequestFile = Infer<typeof request>;
+
+/** A request of which nothing is declared. */
+export const emptyRequest: RequestFile = request.empty();
