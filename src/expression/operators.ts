@@ -19,38 +19,40 @@ export function add(a: JsonValue, b: JsonValue): JsonValue {
   return sum;
 }
 
-/** The arithmetic of two operands that are not both numbers: null for null, lists and objects. */
-export function calculate(operator: string, a: JsonValue, b: JsonValue): number | null {
-  if (!isScalar(a) || !isScalar(b)) return null;
-  const left = toNumber(a);
-  const right = toNumber(b);
-  switch (operator) {
-    case "-":
-      return left - right;
-    case "*":
-      return left * right;
-    case "/":
-      return left / right;
-    case "%":
-      return left % right;
-    default:
-      return left ** right;
-  }
+/** The arithmetic operators beside `+`: null for null, lists and objects. */
+export const arithmetic = {
+  "-": (a: JsonValue, b: JsonValue) => calculate(a, b, (x, y) => x - y),
+  "*": (a: JsonValue, b: JsonValue) => calculate(a, b, (x, y) => x * y),
+  "/": (a: JsonValue, b: JsonValue) => calculate(a, b, (x, y) => x / y),
+  "%": (a: JsonValue, b: JsonValue) => calculate(a, b, (x, y) => x % y),
+  "**": (a: JsonValue, b: JsonValue) => calculate(a, b, (x, y) => x ** y),
+};
+
+function calculate(a: JsonValue, b: JsonValue, run: (x: number, y: number) => number): number | null {
+  if (typeof a === "number" && typeof b === "number") return run(a, b);
+  return isScalar(a) && isScalar(b) ? run(toNumber(a), toNumber(b)) : null;
 }
 
-/** Unary `-` and `+` on what is not a number. */
-export function toNumberOrNull(value: JsonValue): number | null {
+/** Unary `-`: null for null, lists and objects. */
+export function negate(value: JsonValue): number | null {
+  return isScalar(value) ? -toNumber(value) : null;
+}
+
+/** Unary `+`, likewise. */
+export function positive(value: JsonValue): number | null {
   return isScalar(value) ? toNumber(value) : null;
 }
 
 /** `<` and `<=` (with operands exchanged also `>` and `>=`): false with null, lists and objects. */
 export function isBelow(a: JsonValue, b: JsonValue): boolean {
+  if (typeof a === "number" && typeof b === "number") return a < b;
   if (!isScalar(a) || !isScalar(b)) return false;
   spendComparison(a, b);
   return a < b;
 }
 
 export function isAtMost(a: JsonValue, b: JsonValue): boolean {
+  if (typeof a === "number" && typeof b === "number") return a <= b;
   if (!isScalar(a) || !isScalar(b)) return false;
   spendComparison(a, b);
   return a <= b;
@@ -69,10 +71,10 @@ export function textOf(value: JsonValue): string {
   return typeof value === "object" ? jsonTextOf(value) : String(value);
 }
 
-/** The parts of a text as one, within the bound on text. */
-export function joinText(parts: readonly string[]): string {
-  spendText(parts.reduce((length, part) => length + part.length, 0));
-  return parts.join("");
+/** A text that was made, within the bound on text. */
+export function madeText(text: string): string {
+  spendText(text.length);
+  return text;
 }
 
 /** JSON of a value; measured first, because parts that are shared are written out each time. */

@@ -5,7 +5,9 @@ import { spendText } from "../work.js";
 
 /** EXPRESSION_FAILED for a value of the wrong kind. */
 export function wrongKind(name: string, expected: string, found: JsonValue): never {
-  throw failure("EXPRESSION_FAILED", { reason: `"${name}" takes ${expected}, but was given ${nameOf(found)}` });
+  throw failure("EXPRESSION_FAILED", {
+    reason: `"${name}" takes ${expected}, but was given ${nameOf(found)}`,
+  });
 }
 
 /** A text argument: numbers and booleans are written out; lists and objects are refused. */

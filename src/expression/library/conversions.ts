@@ -10,7 +10,8 @@ export const conversionFunctions: readonly LibraryFunction[] = [
   {
     name: "Number",
     signature: "Number(value)",
-    description: "The number that JavaScript reads in a text or boolean; null for null and where there is none.",
+    description:
+      "The number that JavaScript reads in a text or boolean; null for null and where there is none.",
     example: "[Number('12'), Number(null)]",
     result: "[12,null]",
     ...one,
@@ -77,7 +78,9 @@ export const conversionFunctions: readonly LibraryFunction[] = [
     maxArguments: 2,
     gives: "scalar",
     run: (value: JsonValue, radix?: JsonValue) =>
-      readNumber(value, (text) => Number.parseInt(text, (typeof radix === "number" ? radix : 0) || undefined)),
+      readNumber(value, (text) =>
+        Number.parseInt(text, (typeof radix === "number" ? radix : 0) || undefined),
+      ),
   },
   {
     name: "String",

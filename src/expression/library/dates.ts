@@ -34,7 +34,9 @@ export const dateFunctions: readonly LibraryFunction[] = [
       const { milliseconds, months } = unitOf("date_add", unit);
       const count = numberArgument("date_add", amount);
       const time =
-        months === undefined ? date.time + count * milliseconds : addMonths(date.time, Math.trunc(count) * months);
+        months === undefined
+          ? date.time + count * milliseconds
+          : addMonths(date.time, Math.trunc(count) * months);
       return writeDate("date_add", time, date.isDay && (months !== undefined || milliseconds % dayMs === 0));
     },
   },
@@ -42,7 +44,8 @@ export const dateFunctions: readonly LibraryFunction[] = [
     name: "date_diff",
     signature: "date_diff(from, to, unit)",
     description: "How many whole units lie between two dates; negative when the second is earlier.",
-    example: "[date_diff('2026-01-31', '2026-03-01', 'days'), date_diff('2026-03-15', '2026-01-31', 'months')]",
+    example:
+      "[date_diff('2026-01-31', '2026-03-01', 'days'), date_diff('2026-03-15', '2026-01-31', 'months')]",
     result: "[29,-1]",
     minArguments: 3,
     maxArguments: 3,
@@ -123,7 +126,9 @@ function readDate(name: string, value: JsonValue): { time: number; isDay: boolea
       return { time, isDay: hour === undefined };
     }
   }
-  throw failure("EXPRESSION_FAILED", { reason: `"${name}" was given "${text.slice(0, 40)}", which is no ISO date` });
+  throw failure("EXPRESSION_FAILED", {
+    reason: `"${name}" was given "${text.slice(0, 40)}", which is no ISO date`,
+  });
 }
 
 function writeDate(name: string, time: number, asDay: boolean): string {

@@ -82,7 +82,8 @@ export const listFunctions: readonly LibraryFunction[] = [
       if (!(width >= 1)) return wrongKind("chunk", "a size of at least 1", size);
       spend(items.length);
       const chunks: JsonValue[] = [];
-      for (let start = 0; start < items.length; start += width) chunks.push(items.slice(start, start + width));
+      for (let start = 0; start < items.length; start += width)
+        chunks.push(items.slice(start, start + width));
       return chunks;
     },
   },
