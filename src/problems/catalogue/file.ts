@@ -13,19 +13,22 @@ export const fileProblems = {
     message: `The file "${p.path}" is not text in UTF-8.`,
     hint: "Save it as UTF-8, or remove it.",
   })),
-  FILE_IS_FOLDER: entry<{ path: string }>("A folder, or something else, stands where a file should be.", (p) => ({
-    message: `"${p.path}" should be a file, but it is not one.`,
-    hint: "Rename it or remove it.",
-  })),
+  FILE_IS_FOLDER: entry<{ path: string }>(
+    "A folder, or something else, stands where a file should be.",
+    (p) => ({
+      message: `"${p.path}" should be a file, but it is not one.`,
+      hint: "Rename it or remove it.",
+    }),
+  ),
   FILE_LINK_BROKEN: entry<{ path: string }>("A link leads nowhere, or round in a circle.", (p) => ({
     message: `The link "${p.path}" leads to nothing.`,
     hint: "Point it at a file that exists, or remove it.",
   })),
-  FILE_UNKNOWN: entry<{ path: string; known: readonly string[] }>(
+  FILE_UNKNOWN: entry<{ path: string; name: string; known: readonly string[] }>(
     "A file or folder under `config/` has a name that means nothing there.",
     (p) => ({
       message: `"${p.path}" is no configuration file, and its folder holds configuration only.`,
-      hint: `${nameHint(p.path, p.known)} Other files belong outside the configuration folder.`,
+      hint: `${nameHint(p.name, p.known)} Other files belong outside the configuration folder.`,
     }),
   ),
   FILE_DUPLICATE: entry<{ path: string; other: string }>("Two files stand for the same thing.", (p) => ({
@@ -50,7 +53,7 @@ export const fileProblems = {
       hint: `Write its endpoints in "${p.expected}".`,
     }),
   ),
-  FILE_CONFIG_FOLDER_MISSING: entry<{ path: string; setting: string; inside?: string | undefined }>(
+  FILE_CONFIG_FOLDER_MISSING: entry<{ path: string; setting: string }>(
     "The configuration folder does not exist, or is no folder.",
     (p) => ({
       message: `The configuration folder "${p.path}" (${p.setting}) does not exist or is no folder.`,
@@ -83,7 +86,7 @@ export const fileProblems = {
     "Configuration files stand beside environment folders.",
     (p) => ({
       message: `"${p.path}" stands beside folders of environments, where it is not read.`,
-      hint: `Move it into "base".`,
+      hint: `Move it into "base", or out of the configuration folder.`,
     }),
   ),
   ENVIRONMENT_LINE_INVALID: entry("A line of an environment file cannot be understood.", () => ({
@@ -96,7 +99,10 @@ export const fileProblems = {
   })),
   YAML_QUOTES_NEEDED: entry<{ quoted: string }>(
     "A value stands without quotes where YAML reads it as something else.",
-    (p) => ({ message: "This value needs quotes: YAML reads it as something else.", hint: `Write \`${p.quoted}\`.` }),
+    (p) => ({
+      message: "This value needs quotes: YAML reads it as something else.",
+      hint: `Write \`${p.quoted}\`.`,
+    }),
   ),
   YAML_COMMENT_CUTS: entry<{ quoted: string }>(
     "A comment follows an unquoted query, or text with a variable or an expression: half of the text may be lost.",
@@ -105,10 +111,13 @@ export const fileProblems = {
       hint: `If it belongs to the value, write \`${p.quoted}\`; else move the comment to a line of its own.`,
     }),
   ),
-  YAML_ROOT_INVALID: entry<{ found: string }>("A file holds a list or a single value instead of a mapping.", (p) => ({
-    message: `A configuration file is a mapping of keys to values, but this is ${p.found}.`,
-    hint: "Begin with a key, such as `app:`.",
-  })),
+  YAML_ROOT_INVALID: entry<{ found: string }>(
+    "A file holds a list or a single value instead of a mapping.",
+    (p) => ({
+      message: `A configuration file is a mapping of keys to values, but this is ${p.found}.`,
+      hint: "Begin with a key, such as `app:`.",
+    }),
+  ),
   YAML_KEY_DUPLICATE: entry<{ key: string; line: number }>("A mapping has the same key twice.", (p) => ({
     message: `The key "${p.key}" stands here for the second time.`,
     hint: `It is on line ${p.line} already. Keep one of the two.`,
@@ -149,7 +158,10 @@ export const fileProblems = {
   })),
   YAML_NUMBER_UNSAFE: entry<{ found: string; reason: string }>(
     "A number would not be kept as it is written.",
-    (p) => ({ message: `The number ${p.found} ${p.reason}.`, hint: `To keep it as text, write \`"${p.found}"\`.` }),
+    (p) => ({
+      message: `The number ${p.found} ${p.reason}.`,
+      hint: `To keep it as text, write \`"${p.found}"\`.`,
+    }),
   ),
   YAML_NESTING_EXCESSIVE: entry<{ limit: number }>("Values are nested deeper than anything needs.", (p) => ({
     message: `Values are nested more than ${p.limit} levels deep.`,
@@ -159,7 +171,8 @@ export const fileProblems = {
     "A variable has no value and no default.",
     (p) => ({
       message: `The variable ${p.name} is not set.`,
-      hint: p.advice ?? `Set ${p.name} in the environment or in .env, or give a default: \`\${${p.name}:-…}\`.`,
+      hint:
+        p.advice ?? `Set ${p.name} in the environment or in .env, or give a default: \`\${${p.name}:-…}\`.`,
     }),
   ),
   VARIABLE_FILE_MISSING: entry<{ path: string; reason: string }>(
