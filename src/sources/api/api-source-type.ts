@@ -1,0 +1,23 @@
+import type { SourceType } from "../../contracts/source.js";
+import type { ApiCall } from "./api-call.js";
+import { ApiSource } from "./api-source.js";
+import { apiOperation, apiSettings, type ApiOperation, type ApiSettings } from "./keys.js";
+import { MockedSource } from "./mocked-source.js";
+import { prepareCall } from "./prepare.js";
+
+/** HTTP APIs: each operation is one request, and its answer the value. */
+export const apiSource: SourceType<ApiSettings, ApiOperation, ApiCall> = {
+  kind: "api",
+  file: "integrations/api_sources",
+  operations: { key: "operations", placed: "inside" },
+  settings: apiSettings,
+  operation: apiOperation,
+  prepare: prepareCall,
+  async open({ settings, host, log, isMocked }) {
+    if (isMocked) return new MockedSource(host.clock, log);
+    // Loaded only here, because a project that is only checked needs no HTTP client.
+    const { HttpClient } = await import("../../connections/http/http-client.js");
+    const { base_url, connections } = settings;
+    return new ApiSource(new HttpClient({ origin: base_url.origin, connections }), host.clock, log);
+  },
+};

@@ -1,0 +1,63 @@
+import type { Cancel, Clock } from "../../contracts/host.js";
+import type { CallContext, Cancellable, Receiver, Source, SourceLog } from "../../contracts/source.js";
+import type { JsonObject } from "../../expression/value.js";
+import { asOrchestratorError, failure, type OrchestratorError } from "../../problems/orchestrator-error.js";
+import { callScope, type ApiCall, type CallScope } from "./api-call.js";
+import { Exchange, type Surface } from "./exchange.js";
+import { failLater } from "./fail-later.js";
+import type { MockAnswer } from "./mock-answer.js";
+
+/** An API that is not there: its operations answer from their mocks, and nothing is sent. */
+export class MockedSource implements Source<ApiCall> {
+  private readonly surface: Surface;
+  private readonly waiting = new Map<Exchange, Cancel>();
+  private isClosed = false;
+
+  constructor(clock: Clock, log: SourceLog) {
+    this.surface = { clock, log };
+  }
+
+  /** The request is made all the same, so that a value it cannot take is found here too. */
+  start(call: ApiCall, parameters: JsonObject, context: CallContext, receiver: Receiver): Cancellable {
+    const scope = callScope(parameters, context.surroundings);
+    const refusal = this.refusal(call, scope);
+    if (refusal !== undefined) return failLater(receiver, refusal);
+    return this.answerLater(call.mock!, new Exchange(call, scope, receiver, this.surface));
+  }
+
+  async probe(): Promise<void> {}
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    for (const [exchange, cancel] of this.waiting) {
+      cancel();
+      exchange.failed(failure("SOURCE_CANCELLED", {}));
+    }
+    this.waiting.clear();
+  }
+
+  private refusal(call: ApiCall, scope: CallScope): OrchestratorError | undefined {
+    if (this.isClosed) return failure("SOURCE_CANCELLED", {}, { wasSent: false });
+    try {
+      call.request(scope);
+    } catch (error) {
+      return asOrchestratorError(error);
+    }
+    return call.mock === undefined ? failure("MOCK_MISSING", {}, { wasSent: false }) : undefined;
+  }
+
+  private answerLater({ reply, delayMs }: MockAnswer, exchange: Exchange): Cancellable {
+    const answer = () => {
+      this.waiting.delete(exchange);
+      exchange.replied(reply);
+    };
+    const cancel = this.surface.clock.after(delayMs, answer);
+    this.waiting.set(exchange, cancel);
+    return {
+      cancel: () => {
+        cancel();
+        this.waiting.delete(exchange);
+      },
+    };
+  }
+}
