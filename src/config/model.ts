@@ -83,8 +83,12 @@ export interface Endpoint {
   readonly guards: readonly Guard[];
   readonly response: ResponseRule;
   readonly constants: JsonObject;
+  /** `$request.x` in short: the part of the request in which `x` is declared. */
+  readonly requestAliases: ReadonlyMap<string, RequestPart>;
   readonly location: Location;
 }
+
+export type RequestPart = "path_params" | "query_params" | "body";
 
 export interface Route {
   readonly method: Method;
@@ -101,7 +105,9 @@ export interface RequestSchemas {
   readonly queryParams: ReadonlyMap<string, RequestField>;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, RequestField>;
+  /** `undefined` where no body is read. */
   readonly body: JsonObject | undefined;
+  readonly isBodyRequired: boolean;
 }
 
 export interface RequestField {

@@ -1,0 +1,14 @@
+import type { Prepared, SourceType } from "../../contracts/source.js";
+import type { Report } from "../../problems/report.js";
+import type { CheckContext } from "../../schema/schema.js";
+
+/** What the checks of a project share. */
+export interface ProjectContext extends CheckContext {
+  readonly report: Report;
+  readonly types: ReadonlyMap<string, SourceType>;
+  /** By source, then by the operation as written. */
+  readonly preparedCalls: Map<object, Map<object, Prepared | undefined>>;
+}
+
+/** Documented kinds that no step can use yet. */
+export const plannedKinds: readonly string[] = ["feast", "ml"];

@@ -1,0 +1,137 @@
+import type { JsonObject } from "../../expression/value.js";
+import type { Formula } from "../../schema/formula.js";
+import type { Located } from "../../schema/scalars.js";
+import type { MappingTree } from "../../schema/tree.js";
+import type { Written } from "../../schema/written.js";
+import type { EndpointFile, StepFile } from "../domain-file.js";
+import type { Endpoint, Guard, ResponseBody, Step } from "../model.js";
+import type { ProjectContext } from "./check-context.js";
+import { checkRequest } from "./check-request.js";
+import { checkStep } from "./check-step.js";
+import { checkEndpointNames } from "./endpoint-names.js";
+import { requestAliases } from "./request-names.js";
+import type { Scope } from "./scope.js";
+
+/** What an endpoint takes from the domain around it. */
+export interface Surrounding {
+  readonly domain: string;
+  readonly scope: Scope;
+  /** `undefined` where the constants could not be read. */
+  readonly constants: JsonObject | undefined;
+  readonly defaultTimeoutMs: number;
+}
+
+/** One endpoint, whole or in part. The planner only takes those without a problem. */
+export function checkEndpoint(
+  name: string,
+  file: EndpointFile,
+  tree: MappingTree,
+  around: Surrounding,
+  context: ProjectContext,
+): Endpoint {
+  const steps = checkSteps(file.data_sources, around.scope, context);
+  const formulas = formulasOf(file);
+  const names = { domain: around.domain, endpoint: name };
+  const { route, schemas } = checkRequest(file, tree, names, steps, formulas, context);
+  const primary = primaryStep(file);
+  const endpoint: Endpoint = {
+    id: `${around.domain}.${name}`,
+    domain: around.domain,
+    name,
+    description: file.description,
+    tags: file.tags,
+    isDeprecated: file.deprecated,
+    route,
+    request: schemas,
+    outputSchema: file.output_schema,
+    timeoutMs: file.timeout ?? around.defaultTimeoutMs,
+    steps,
+    guards: guardsOf(file, primary, steps, tree),
+    response: { body: bodyOf(file, primary), status: file.response_status, headers: file.response_headers },
+    constants: around.constants ?? {},
+    requestAliases: requestAliases(schemas),
+    location: tree.location,
+  };
+  refuseEmpty(endpoint, tree, context);
+  checkEndpointNames(endpoint, file, around.constants, context);
+  return endpoint;
+}
+
+function checkSteps(
+  files: readonly Written<StepFile>[],
+  scope: Scope,
+  context: ProjectContext,
+): readonly Step[] {
+  const steps: Step[] = [];
+  const seen = new Set<string>();
+  for (const { value: file, tree } of files) {
+    if (file === undefined || tree.kind !== "mapping") continue;
+    const { value: name, location } = file.name;
+    if (seen.has(name)) context.report.add("STEP_DUPLICATE", { name }, location);
+    seen.add(name);
+    const step = checkStep(file, tree, scope, context);
+    if (step !== undefined) steps.push(step);
+  }
+  return steps;
+}
+
+/** Every formula of an endpoint, wherever it stands. */
+function formulasOf(file: EndpointFile): readonly Formula[] {
+  const ofSteps = file.data_sources.flatMap(({ value: step }) =>
+    step === undefined
+      ? []
+      : [
+          step.value,
+          step.condition,
+          step.for_each,
+          step.transform,
+          step.on_error === "fail" ? undefined : step.on_error.value,
+          ...(step.params?.values() ?? []),
+        ],
+  );
+  const ofGuards = file.reject.flatMap(({ when, detail }) => [when, detail]);
+  const ofResponse = [file.response_mapping, file.response_status, ...file.response_headers.values()];
+  return [...ofSteps, ...ofGuards, ...ofResponse, file.not_found].filter((formula) => formula !== undefined);
+}
+
+function primaryStep(file: EndpointFile): Located<string> | undefined {
+  if (file.primary_source !== undefined) return file.primary_source;
+  const [only, second] = file.data_sources;
+  return second === undefined ? only?.value?.name : undefined;
+}
+
+function bodyOf(file: EndpointFile, primary: Located<string> | undefined): ResponseBody {
+  if (file.response_mapping !== undefined) return { kind: "formula", formula: file.response_mapping };
+  return primary === undefined ? { kind: "all-steps" } : { kind: "step", step: primary.value };
+}
+
+function guardsOf(
+  file: EndpointFile,
+  primary: Located<string> | undefined,
+  steps: readonly Step[],
+  tree: MappingTree,
+): readonly Guard[] {
+  const guards: Guard[] = file.reject.map(({ when, status, code, detail }) => ({
+    when: { kind: "formula", formula: when },
+    status,
+    code,
+    detail,
+    location: when.location,
+  }));
+  const notFound = { status: 404, code: "NOT_FOUND", detail: undefined };
+  if (file.not_found !== undefined) {
+    const { location } = file.not_found;
+    return [{ ...notFound, when: { kind: "formula", formula: file.not_found }, location }, ...guards];
+  }
+  const step = steps.find(({ name }) => name === primary?.value);
+  if (step === undefined || step.effect === "write" || tree.entries.has("not_found")) return guards;
+  return [
+    { ...notFound, when: { kind: "answered-null", step: step.name }, location: step.location },
+    ...guards,
+  ];
+}
+
+function refuseEmpty(endpoint: Endpoint, tree: MappingTree, context: ProjectContext): void {
+  if (tree.entries.has("data_sources") || tree.entries.has("response_mapping")) return;
+  context.report.add("ENDPOINT_EMPTY", { name: endpoint.name }, endpoint.location);
+}

@@ -1,0 +1,130 @@
+import type { JsonObject } from "../../expression/value.js";
+import type { Location } from "../../problems/location.js";
+import type { Infer } from "../../schema/schema.js";
+import { configFile, type ConfigFile } from "../config-file.js";
+import { domainFile } from "../domain-file.js";
+import type { ApiConfig, Domain, Endpoint, ServiceConfig } from "../model.js";
+import type { DomainTrees, ProjectTrees } from "../reading/read-project.js";
+import type { ProjectContext } from "./check-context.js";
+import { checkEndpoint } from "./check-endpoint.js";
+import { prepareAll } from "./resolve-call.js";
+import { RouteTable } from "./route.js";
+import { readScope, type Scope } from "./scope.js";
+
+/** Checks a whole project. Reports every problem; the answer is only good when there was no error. */
+export function checkProject(trees: ProjectTrees, context: ProjectContext): ServiceConfig | undefined {
+  const file = configFile.check(trees.config, context);
+  const settings = file ?? configFile.empty();
+  const global = readScope(trees.global, undefined, new Map(), brokenNames(trees, undefined), context);
+  const routes = new RouteTable(settings.api.prefix, reservedPaths(settings));
+  const checked = trees.domains.map((domain) =>
+    checkDomain(domain, trees, settings, global, routes, context),
+  );
+  for (const kind of global.values()) prepareAll(kind, context);
+  refuseDuplicateDomains(checked, context);
+  return {
+    ...settingsOf(settings),
+    projectFolder: trees.projectFolder,
+    configFolder: trees.configFolder,
+    environment: trees.environment,
+    sources: [...new Set([global, ...checked.map(({ scope }) => scope)].flatMap(sourcesOf))],
+    domains: checked.map(({ domain }) => domain),
+  };
+}
+
+interface CheckedDomain {
+  readonly domain: Domain;
+  readonly scope: Scope;
+  readonly idLocation: Location;
+}
+
+function checkDomain(
+  trees: DomainTrees,
+  project: ProjectTrees,
+  settings: ConfigFile,
+  global: Scope,
+  routes: RouteTable,
+  context: ProjectContext,
+): CheckedDomain {
+  const scope = readScope(trees.own, trees.name, global, brokenNames(project, trees.name), context);
+  for (const kind of scope.values()) prepareAll(kind, context);
+  const file = domainFile.check(trees.main, context) ?? domainFile.empty();
+  const id = file.domain_id?.value ?? trees.name;
+  const around = {
+    domain: id,
+    scope,
+    constants: constantsOf(file, settings, project),
+    defaultTimeoutMs: settings.execution.timeout,
+  };
+  const endpoints: Endpoint[] = [];
+  for (const [name, { value, tree }] of file.endpoints) {
+    if (value === undefined || tree.kind !== "mapping") continue;
+    const endpoint = checkEndpoint(name, value, tree, around, context);
+    endpoints.push(endpoint);
+    const place = value.path?.location ?? endpoint.location;
+    if (endpoint.route !== undefined) routes.add(endpoint.route, endpoint.id, place, context);
+  }
+  const domain: Domain = { id, description: file.description, file: trees.file, endpoints };
+  return { domain, scope, idLocation: file.domain_id?.location ?? { file: trees.file, line: 1, column: 1 } };
+}
+
+function constantsOf(
+  file: Infer<typeof domainFile>,
+  settings: ConfigFile,
+  project: ProjectTrees,
+): JsonObject | undefined {
+  const isIncomplete = project.brokenFiles.some((path) => /(^|\/)config\.ya?ml$/.test(path));
+  return isIncomplete ? undefined : { ...settings.constants, ...file.constants };
+}
+
+/** The global source files, or those of one domain, that have a syntax error, by the names that kinds give them. */
+function brokenNames(trees: ProjectTrees, domain: string | undefined): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const path of trees.brokenFiles) {
+    const [, owner, file] = /\/domains\/([^/]+)\/(.+)\.ya?ml$/.exec(path) ?? [];
+    const [, globalFile] = /((?:integrations\/)?[^/]+)\.ya?ml$/.exec(path) ?? [];
+    const name =
+      domain === undefined && owner === undefined ? globalFile : owner === domain ? file : undefined;
+    if (name !== undefined) names.add(name);
+  }
+  return names;
+}
+
+function sourcesOf(scope: Scope) {
+  return [...scope.values()].flatMap(({ sources }) =>
+    [...sources.values()].map(({ configured }) => configured).filter((source) => source !== undefined),
+  );
+}
+
+function settingsOf(file: ConfigFile) {
+  return {
+    app: file.app,
+    server: {
+      host: file.server.host,
+      port: file.server.port,
+      bodyLimitBytes: file.server.body_limit,
+      shutdownTimeoutMs: file.server.shutdown_timeout,
+    },
+    api: apiOf(file),
+    logging: file.logging,
+  };
+}
+
+function apiOf({ api }: ConfigFile): ApiConfig {
+  return { prefix: api.prefix, docsUrl: api.docs_url, redocUrl: api.redoc_url, openapiUrl: api.openapi_url };
+}
+
+function reservedPaths(settings: ConfigFile): readonly string[] {
+  const { docsUrl, redocUrl, openapiUrl, prefix } = apiOf(settings);
+  const own = [docsUrl, redocUrl, openapiUrl].filter((path) => path !== false);
+  return ["/health", "/livez", "/readyz", `${prefix === "/" ? "" : prefix}/domains`, ...own];
+}
+
+function refuseDuplicateDomains(checked: readonly CheckedDomain[], context: ProjectContext): void {
+  const seen = new Map<string, string>();
+  for (const { domain, idLocation } of checked) {
+    const file = seen.get(domain.id);
+    if (file !== undefined) context.report.add("DOMAIN_DUPLICATE", { id: domain.id, file }, idLocation);
+    else seen.set(domain.id, domain.file);
+  }
+}

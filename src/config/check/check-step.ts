@@ -1,0 +1,153 @@
+import type { Location } from "../../problems/location.js";
+import type { Located } from "../../schema/scalars.js";
+import { roots } from "../../schema/sites.js";
+import type { MappingTree } from "../../schema/tree.js";
+import type { StepFile } from "../domain-file.js";
+import type { CallStep, ForEach, OnError, Step, ValueStep } from "../model.js";
+import { plannedKinds, type ProjectContext } from "./check-context.js";
+import { resolveCall } from "./resolve-call.js";
+import type { Scope } from "./scope.js";
+
+type StepCommon = Omit<ValueStep, "kind" | "effect" | "value">;
+
+/** One entry of `data_sources`, with its names looked up. Reports what is wrong and answers `undefined` then. */
+export function checkStep(
+  file: StepFile,
+  tree: MappingTree,
+  scope: Scope,
+  context: ProjectContext,
+): Step | undefined {
+  const { value: name, location } = file.name;
+  if (Object.hasOwn(roots, name)) context.report.add("STEP_NAME_RESERVED", { name }, location);
+  const common: StepCommon = {
+    name,
+    location,
+    dependsOn: file.depends_on.map(({ value }) => value),
+    condition: file.condition,
+    forEach: checkForEach(file, tree, context),
+    transform: file.transform,
+    onError: checkOnError(file, tree, context),
+    runsAlways: file.run === "always",
+    acceptsFallback: file.accepts_fallback.map(({ value }) => value),
+  };
+  return file.type.value === "value"
+    ? checkValueStep(file, tree, common, context)
+    : checkCallStep(file, tree, common, scope, context);
+}
+
+const callKeys = ["source_id", "operation", "params", "timeout", "retry", "effect"];
+
+function checkValueStep(
+  file: StepFile,
+  tree: MappingTree,
+  common: StepCommon,
+  context: ProjectContext,
+): ValueStep | undefined {
+  refuseKeys(callKeys, tree, "a step of type `value` calls nothing", context);
+  if (file.value !== undefined) return { ...common, kind: "value", effect: "read", value: file.value };
+  if (tree.entries.has("value")) return undefined;
+  return context.report.add("CONFIG_KEY_MISSING", { key: "value" }, tree.location);
+}
+
+function checkCallStep(
+  file: StepFile,
+  tree: MappingTree,
+  common: StepCommon,
+  scope: Scope,
+  context: ProjectContext,
+): CallStep | undefined {
+  refuseKeys(["value"], tree, "only a step of type `value` has it", context);
+  const kind = scope.get(file.type.value);
+  if (kind === undefined) return refuseKind(file.type, scope, context);
+  if (file.operation === undefined) {
+    if (tree.entries.has("operation")) return undefined;
+    return context.report.add("CONFIG_KEY_MISSING", { key: "operation" }, tree.location);
+  }
+  const resolved = resolveCall({ sourceId: file.source_id, operation: file.operation }, kind, context);
+  if (resolved === undefined) return undefined;
+  const step: CallStep = {
+    ...common,
+    ...resolved,
+    kind: "call",
+    effect: file.effect ?? resolved.call.effect,
+    parameters: file.params ?? new Map(),
+    policy: { ...resolved.policy, retry: file.retry ?? resolved.policy.retry },
+    timeoutMs: file.timeout,
+  };
+  checkParameters(step, tree, file.operation.location, context);
+  return step;
+}
+
+function refuseKind(type: Located<string>, scope: Scope, context: ProjectContext): undefined {
+  if (plannedKinds.includes(type.value)) {
+    return context.report.add("SOURCE_KIND_NOT_BUILT", { kind: type.value }, type.location);
+  }
+  const known = ["value", ...scope.keys()];
+  return context.report.add("SOURCE_KIND_UNKNOWN", { kind: type.value, known }, type.location);
+}
+
+function checkParameters(
+  step: CallStep,
+  tree: MappingTree,
+  location: Location,
+  context: ProjectContext,
+): void {
+  const params = tree.entries.get("params")?.value;
+  const known = step.call.parameters.map(({ name }) => name);
+  const operation = step.operationName;
+  const written = params?.kind === "mapping" ? params.entries : new Map<string, never>();
+  for (const [name, entry] of written) {
+    if (!known.includes(name)) {
+      context.report.add("STEP_PARAMETER_UNKNOWN", { name, operation, known }, entry.keyLocation);
+    }
+  }
+  for (const { name, isRequired } of step.call.parameters) {
+    if (isRequired && !written.has(name)) {
+      context.report.add("STEP_PARAMETER_MISSING", { name, operation }, location);
+    }
+  }
+}
+
+function checkForEach(file: StepFile, tree: MappingTree, context: ProjectContext): ForEach | undefined {
+  if (file.for_each === undefined) {
+    refuseKeys(["max_concurrency", "max_items"], tree, "the step has no `for_each`", context);
+    return undefined;
+  }
+  return {
+    list: file.for_each,
+    maxConcurrency: file.max_concurrency ?? 16,
+    maxItems: file.max_items ?? 1_000,
+  };
+}
+
+function checkOnError(file: StepFile, tree: MappingTree, context: ProjectContext): OnError {
+  const { on_error: written } = file;
+  const place = tree.entries.get("on_error")?.value;
+  if (written === "fail" || place?.kind !== "mapping") return { kind: "fail" };
+  if (written.value !== undefined && written.step !== undefined) {
+    context.report.add("CONFIG_KEYS_EXCLUSIVE", { keys: ["value", "step"] }, place.location);
+  }
+  if (written.step !== undefined) {
+    if (file.for_each !== undefined) {
+      const reason = "with `for_each`, each item needs a `value` of its own";
+      context.report.add("STEP_FALLBACK_INVALID", { reason }, written.step.location);
+    }
+    return { kind: "step", step: written.step.value };
+  }
+  if (written.value !== undefined) return { kind: "value", value: written.value };
+  if (place.entries.size === 0)
+    context.report.add("CONFIG_KEY_MISSING", { key: "value", example: "null" }, place.location);
+  return { kind: "fail" };
+}
+
+function refuseKeys(
+  keys: readonly string[],
+  tree: MappingTree,
+  reason: string,
+  context: ProjectContext,
+): void {
+  for (const key of keys) {
+    const entry = tree.entries.get(key);
+    if (entry !== undefined) context.report.add("STEP_KEY_MISPLACED", { key, reason }, entry.keyLocation);
+  }
+}

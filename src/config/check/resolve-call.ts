@@ -1,0 +1,162 @@
+import type { Prepared } from "../../contracts/source.js";
+import type { Location } from "../../problems/location.js";
+import type { Located } from "../../schema/scalars.js";
+import type { Written } from "../../schema/written.js";
+import type { ConfiguredSource } from "../model.js";
+import type { CallPolicy } from "../policy-keys.js";
+import { operationsInside, type OperationEntry } from "../source-file.js";
+import type { ProjectContext } from "./check-context.js";
+import type { KindScope, ScopedSource } from "./scope.js";
+
+/** An operation of a source, ready for a step. */
+export interface ResolvedCall {
+  readonly source: ConfiguredSource;
+  readonly operationName: string;
+  readonly call: Prepared;
+  readonly policy: CallPolicy;
+}
+
+/** What a step says of the call it makes. */
+export interface CallNames {
+  readonly sourceId: Located<string> | undefined;
+  readonly operation: Located<string>;
+}
+
+/** Finds the operation that a step names, in the step's scope. Reports what cannot be found. */
+export function resolveCall(
+  names: CallNames,
+  kind: KindScope,
+  context: ProjectContext,
+): ResolvedCall | undefined {
+  return kind.type.operations.placed === "beside"
+    ? resolveBeside(names, kind, context)
+    : resolveInside(names, kind, context);
+}
+
+/** Prepares every operation that a scope sees, so that those that no step uses are checked too. */
+export function prepareAll(kind: KindScope, context: ProjectContext): void {
+  for (const [name, operation] of kind.operations) {
+    const sourceId = operation.value?.source_id;
+    const source = sourceId === undefined ? defaultSource(kind) : findSource(sourceId, kind, context);
+    if (source !== undefined) prepare(source, name, operation, context);
+  }
+  for (const source of kind.sources.values()) {
+    if (source.entry.value === undefined) continue;
+    for (const [name, operation] of operationsInside(kind.type, source.entry.value)) {
+      prepare(source, name, operation, context);
+    }
+  }
+}
+
+function resolveBeside(names: CallNames, kind: KindScope, context: ProjectContext): ResolvedCall | undefined {
+  const operation = kind.operations.get(names.operation.value);
+  if (operation === undefined)
+    return unknownOperation(names, `${kind.type.kind} sources`, [...kind.operations.keys()], kind, context);
+  const own = operation.value?.source_id;
+  if (own !== undefined && names.sourceId !== undefined && own.value !== names.sourceId.value) {
+    return context.report.add(
+      "OPERATION_SOURCE_DIFFERS",
+      { operation: names.operation.value, operationSource: own.value, stepSource: names.sourceId.value },
+      names.sourceId.location,
+    );
+  }
+  const source = pickSource(own ?? names.sourceId, kind, names.operation.location, context);
+  return source === undefined ? undefined : resolved(source, names.operation.value, operation, context);
+}
+
+function resolveInside(names: CallNames, kind: KindScope, context: ProjectContext): ResolvedCall | undefined {
+  const source = pickSource(names.sourceId, kind, names.operation.location, context);
+  if (source?.entry.value === undefined) return undefined;
+  const operations = operationsInside(kind.type, source.entry.value);
+  const operation = operations.get(names.operation.value);
+  if (operation !== undefined) return resolved(source, names.operation.value, operation, context);
+  const name = source.configured?.name ?? "";
+  return unknownOperation(names, `the source "${name}"`, [...operations.keys()], kind, context);
+}
+
+function unknownOperation(
+  names: CallNames,
+  source: string,
+  known: readonly string[],
+  kind: KindScope,
+  context: ProjectContext,
+): undefined {
+  if (kind.isIncomplete) return undefined;
+  const { value: name, location } = names.operation;
+  return context.report.add("OPERATION_UNKNOWN", { name, source, known }, location);
+}
+
+function pickSource(
+  sourceId: Located<string> | undefined,
+  kind: KindScope,
+  location: Location,
+  context: ProjectContext,
+): ScopedSource | undefined {
+  if (sourceId !== undefined) return findSource(sourceId, kind, context);
+  const found = defaultSource(kind);
+  if (found !== undefined || kind.isIncomplete) return found;
+  return context.report.add(
+    "SOURCE_UNCLEAR",
+    { kind: kind.type.kind, known: [...kind.sources.keys()] },
+    location,
+  );
+}
+
+function defaultSource(kind: KindScope): ScopedSource | undefined {
+  const [only, second] = kind.sources.values();
+  return kind.sources.get("default") ?? (second === undefined ? only : undefined);
+}
+
+function findSource(
+  sourceId: Located<string>,
+  kind: KindScope,
+  context: ProjectContext,
+): ScopedSource | undefined {
+  const { value: name, location } = sourceId;
+  const found = kind.sources.get(name);
+  if (found !== undefined || kind.isIncomplete) return found;
+  const known = [...kind.sources.keys()];
+  return context.report.add("SOURCE_UNKNOWN", { kind: kind.type.kind, name, known }, location);
+}
+
+function resolved(
+  source: ScopedSource,
+  operationName: string,
+  operation: Written<OperationEntry>,
+  context: ProjectContext,
+): ResolvedCall | undefined {
+  const call = prepare(source, operationName, operation, context);
+  if (call === undefined) return undefined;
+  const from = [operation.value!, source.entry.value!, source.defaults];
+  const policy: CallPolicy = {
+    attemptTimeoutMs: from.find((keys) => keys.timeout !== undefined)?.timeout,
+    retry: from.find((keys) => keys.retry !== undefined)?.retry,
+  };
+  return { source: source.configured!, operationName, call, policy };
+}
+
+/** Once for each pair of source and operation: the same call is the same object, which is how equal calls are known. */
+function prepare(
+  source: ScopedSource,
+  operationName: string,
+  operation: Written<OperationEntry>,
+  context: ProjectContext,
+): Prepared | undefined {
+  const { configured } = source;
+  if (configured === undefined || operation.value === undefined) return undefined;
+  const known = context.preparedCalls.get(configured) ?? new Map<object, Prepared | undefined>();
+  context.preparedCalls.set(configured, known);
+  if (!known.has(operation)) {
+    const call = configured.type.prepare({
+      sourceName: configured.name,
+      operationName,
+      settings: configured.settings,
+      operation: operation.value,
+      tree: operation.tree,
+      location: operation.tree.location,
+      report: context.report,
+    });
+    known.set(operation, call);
+  }
+  return known.get(operation);
+}
