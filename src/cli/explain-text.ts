@@ -1,0 +1,59 @@
+import type { ExplainedGuard, ExplainedStep, Explanation } from "./explanation.js";
+import { formatDuration } from "./format-duration.js";
+import type { Colours } from "./shell.js";
+import { formatTable } from "./table.js";
+
+/** The plan as tables. */
+export function explainAsText(explanation: Explanation, place: string, colours: Colours): string {
+  const { id, method, path, description } = explanation;
+  const route = method === undefined ? "internal, no route" : `${method} ${path ?? ""}`;
+  const parts = [
+    `${colours.bold(id)}  ${route}`,
+    ...(description === undefined ? [] : [description]),
+    colours.dim(`${place}  ${limits(explanation)}`),
+    "",
+    formatTable(["wave", "step", "does", "waits for", "if it fails"], explanation.steps.map(rowOf)),
+    "",
+    ...guardLines(explanation.guards),
+    `The response is made of ${listOf(explanation.response, "nothing but the request")}.`,
+  ];
+  return parts.join("\n");
+}
+
+function limits({ timeoutMs, fallbackMarginMs, writes, maxCalls, steps }: Explanation): string {
+  const margin = steps.some((step) => step.onError !== "the request fails")
+    ? `, fallbacks ${formatDuration(fallbackMarginMs)} before it`
+    : "";
+  const calls = `at most ${maxCalls} call${maxCalls === 1 ? "" : "s"}`;
+  return `deadline ${formatDuration(timeoutMs)}${margin}; ${writes ? "writes" : "reads only"}; ${calls}`;
+}
+
+function rowOf(step: ExplainedStep): readonly string[] {
+  return [String(step.wave), step.name, does(step), waitsFor(step), step.onError];
+}
+
+function does(step: ExplainedStep): string {
+  const facts = [
+    step.source === undefined ? "computes a value" : `${step.effect}s ${step.source} ${step.operation ?? ""}`,
+    ...(step.maxItems === undefined ? [] : [`for each of up to ${step.maxItems} items`]),
+    ...(step.attempts > 1 ? [`${step.attempts} attempts`] : []),
+    ...(step.attemptTimeoutMs === undefined ? [] : [`${formatDuration(step.attemptTimeoutMs)} an attempt`]),
+    ...(step.timeoutMs === undefined ? [] : [`${formatDuration(step.timeoutMs)} in all`]),
+    ...(step.hasCondition ? ["only under its condition"] : []),
+  ];
+  return facts.join(", ");
+}
+
+function waitsFor({ needs, after, guards }: ExplainedStep): string {
+  const parts = [...needs, ...after.map((name) => `after ${name}`), ...guards.map((code) => `guard ${code}`)];
+  return listOf(parts, "–");
+}
+
+function guardLines(guards: readonly ExplainedGuard[]): readonly string[] {
+  return guards.map(
+    ({ status, code, needs }) =>
+      `Guard ${status} ${code} is decided ${needs.length === 0 ? "at once" : `after ${needs.join(", ")}`}.`,
+  );
+}
+
+const listOf = (parts: readonly string[], none: string) => (parts.length === 0 ? none : parts.join(", "));

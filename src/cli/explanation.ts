@@ -1,0 +1,119 @@
+import type { Guard, Step } from "../config/model.js";
+import type { Effect } from "../contracts/source.js";
+import type { EndpointPlan, PlannedGuard, PlannedStep } from "../plan/plan.js";
+import { wavesOf } from "./waves.js";
+
+/** A plan in the words of a person: names instead of indexes. The text, the diagram and the JSON come from it. */
+export interface Explanation {
+  readonly id: string;
+  readonly description: string | undefined;
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+  readonly timeoutMs: number;
+  /** Steps with a fallback are given up this long before the deadline. */
+  readonly fallbackMarginMs: number;
+  readonly writes: boolean;
+  /** Of sources, every retry and every item of a list counted; equal calls that run once are not subtracted. */
+  readonly maxCalls: number;
+  readonly steps: readonly ExplainedStep[];
+  readonly guards: readonly ExplainedGuard[];
+  /** The steps that the response is made of. */
+  readonly response: readonly string[];
+}
+
+export interface ExplainedStep {
+  readonly name: string;
+  /** Steps of one wave can run at the same time; each starts as soon as what it waits for is done. */
+  readonly wave: number;
+  readonly source: string | undefined;
+  readonly operation: string | undefined;
+  readonly effect: Effect;
+  /** Uses their values. */
+  readonly needs: readonly string[];
+  /** Only waits for them: writes keep their place. */
+  readonly after: readonly string[];
+  /** The guards that must have let the request pass, by code. */
+  readonly guards: readonly string[];
+  readonly hasCondition: boolean;
+  readonly maxItems: number | undefined;
+  readonly onError: string;
+  readonly attempts: number;
+  readonly attemptTimeoutMs: number | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly maxCalls: number;
+}
+
+export interface ExplainedGuard {
+  readonly status: number;
+  readonly code: string;
+  /** Decided as soon as these are done. */
+  readonly needs: readonly string[];
+}
+
+export function explainPlan(plan: EndpointPlan, prefix: string): Explanation {
+  const { endpoint } = plan;
+  const waves = wavesOf(plan);
+  const steps = plan.steps.map((step) => explainStep(step, waves[step.index] ?? 1, plan));
+  return {
+    id: endpoint.id,
+    description: endpoint.description,
+    method: endpoint.route?.method,
+    path: endpoint.route === undefined ? undefined : prefix + endpoint.route.path,
+    timeoutMs: endpoint.timeoutMs,
+    fallbackMarginMs: plan.fallbackMarginMs,
+    writes: plan.writes,
+    maxCalls: steps.reduce((sum, step) => sum + step.maxCalls, 0),
+    steps,
+    guards: plan.guards.map((guard) => explainGuard(guard, plan)),
+    response: responseSteps(plan),
+  };
+}
+
+function explainStep(planned: PlannedStep, wave: number, plan: EndpointPlan): ExplainedStep {
+  const { step } = planned;
+  const attempts = step.kind === "call" ? (step.policy.retry?.attempts ?? 1) : 1;
+  const maxItems = planned.forEach?.maxItems;
+  return {
+    name: planned.name,
+    wave,
+    source: step.kind === "call" ? step.source.id : undefined,
+    operation: step.kind === "call" ? step.operationName : undefined,
+    effect: step.effect,
+    needs: names(planned.needs, plan),
+    after: names(planned.after, plan),
+    guards: planned.waitsForGuards.map((index) => nameOf(plan.guards[index]!.guard)),
+    hasCondition: planned.condition !== undefined,
+    maxItems,
+    onError: explainOnError(step),
+    attempts,
+    attemptTimeoutMs: step.kind === "call" ? step.policy.attemptTimeoutMs : undefined,
+    timeoutMs: step.kind === "call" ? step.timeoutMs : undefined,
+    maxCalls: step.kind === "call" ? attempts * (maxItems ?? 1) : 0,
+  };
+}
+
+function explainOnError({ onError }: Step): string {
+  if (onError.kind === "fail") return "the request fails";
+  return onError.kind === "value" ? "a fallback value" : `step ${onError.step}`;
+}
+
+function explainGuard({ guard, needs }: PlannedGuard, plan: EndpointPlan): ExplainedGuard {
+  return { status: guard.status, code: guard.code, needs: names(needs, plan) };
+}
+
+function responseSteps({ endpoint, steps }: EndpointPlan): readonly string[] {
+  const { body, status, headers } = endpoint.response;
+  const formulas = [...(status === undefined ? [] : [status]), ...headers.values()];
+  if (body.kind === "formula") formulas.push(body.formula);
+  const roots = new Set(
+    formulas.flatMap((formula) => formula.references.map(({ reference }) => reference.root)),
+  );
+  const isUsed = ({ name }: PlannedStep) =>
+    body.kind === "all-steps" || (body.kind === "step" && body.step === name) || roots.has(name);
+  return steps.filter(isUsed).map((step) => step.name);
+}
+
+const names = (indexes: readonly number[], { steps }: EndpointPlan) =>
+  indexes.map((index) => steps[index]!.name);
+
+const nameOf = (guard: Guard) => guard.code;
