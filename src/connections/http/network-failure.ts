@@ -1,3 +1,4 @@
+import { errors } from "undici";
 import { OrchestratorError, failure } from "../../problems/orchestrator-error.js";
 
 /**
@@ -16,16 +17,19 @@ export function networkFailure(error: Error, wasConnected: boolean): Orchestrato
   if (code === "UND_ERR_HEADERS_OVERFLOW") {
     return failure("SOURCE_REPLY_TOO_LARGE", { limit: `${maxHeaderKilobytes}kb of headers` }, extras);
   }
-  if (isMalformed(code)) return failure("SOURCE_REPLY_INVALID", { reason: error.message }, extras);
+  if (isMalformed(error)) return failure("SOURCE_REPLY_INVALID", { reason: error.message }, extras);
   return failure("SOURCE_CONNECTION_LOST", {}, extras);
 }
 
 /** How long the headers of an answer may be together. */
 export const maxHeaderKilobytes = 64;
 
-/** HPE codes are llhttp's. An end in the middle of an answer is a lost connection, not a malformed answer. */
-function isMalformed(code: string): boolean {
-  return code.startsWith("HPE_") && code !== "HPE_INVALID_EOF_STATE";
+/**
+ * llhttp's complaints come without their codes, so that only the words tell an end in the middle of an answer, which
+ * is a lost connection, from a malformed one.
+ */
+function isMalformed(error: Error): boolean {
+  return error instanceof errors.HTTPParserError && !error.message.includes("Invalid EOF state");
 }
 
 function codeOf(error: Error): string {

@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createSocketServer, type AddressInfo, type Socket } from "node:net";
+
+/** A server of this process on a free port. */
+export interface LocalServer {
+  readonly url: string;
+  /** Connections made so far. */
+  readonly connections: () => number;
+  /** Resolves when a connection is gone, from whichever side. */
+  readonly nextClose: () => Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Listening {
+  listen(port: number, host: string): unknown;
+  address(): string | AddressInfo | null;
+  close(): unknown;
+  on(event: "connection", listener: (socket: Socket) => void): unknown;
+}
+
+/** Answers HTTP requests. */
+export function serve(listener: RequestListener): Promise<LocalServer> {
+  return start(createServer({ keepAliveTimeout: 60_000 }, listener), () => undefined);
+}
+
+/** Answers connections byte by byte: for upstreams that do not speak HTTP as they should. */
+export function serveSockets(onRequest: (socket: Socket, request: string) => void): Promise<LocalServer> {
+  return start(createSocketServer(), (socket) =>
+    socket.on("data", (data) => onRequest(socket, data.toString("latin1"))),
+  );
+}
+
+/** Sends these bytes to each request, then ends the connection. */
+export function serveText(text: string): Promise<LocalServer> {
+  return serveSockets((socket) => socket.end(text, "latin1"));
+}
+
+/** Where nothing listens. */
+export async function closedPort(): Promise<string> {
+  const server = await serve(() => undefined);
+  await server.close();
+  return server.url;
+}
+
+async function start(server: Listening, onSocket: (socket: Socket) => void): Promise<LocalServer> {
+  const sockets = new Set<Socket>();
+  const waiting: (() => void)[] = [];
+  let connections = 0;
+  server.on("connection", (socket) => {
+    connections++;
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.on("close", () => {
+      sockets.delete(socket);
+      for (const resolve of waiting.splice(0)) resolve();
+    });
+    onSocket(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server as never, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connections: () => connections,
+    nextClose: () => new Promise((resolve) => waiting.push(resolve)),
+    async close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}

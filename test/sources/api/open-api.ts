@@ -1,0 +1,75 @@
+import { readYaml } from "../../../src/config/reading/yaml-tree.js";
+import type { Source, SourceReply } from "../../../src/contracts/source.js";
+import { nodeHost } from "../../../src/host/node-host.js";
+import type { JsonObject, JsonValue } from "../../../src/expression/value.js";
+import type { Problem } from "../../../src/problems/problem.js";
+import { Report } from "../../../src/problems/report.js";
+import type { MappingTree, Tree } from "../../../src/schema/tree.js";
+import { apiSource } from "../../../src/sources/api/api-source-type.js";
+import type { ApiCall } from "../../../src/sources/api/api-call.js";
+import type { ApiSettings } from "../../../src/sources/api/keys.js";
+import { callSource, watchCall, type WatchedCall } from "../../conformance/call-source.js";
+
+/** A source as it is checked, with its operations. */
+export interface CheckedApi {
+  readonly settings: ApiSettings | undefined;
+  readonly calls: ReadonlyMap<string, ApiCall>;
+  readonly problems: readonly Problem[];
+}
+
+/** Checks the YAML of one source, its `operations` inside. */
+export function checkApi(yaml: string): CheckedApi {
+  const report = new Report();
+  const tree = readYaml(yaml, "api_sources.yaml", report)!;
+  const context = { report, readText: () => "" };
+  const operations = tree.entries.get("operations")?.value as MappingTree | undefined;
+  const settings = apiSource.settings.check(without(tree, "operations"), context);
+  const calls = new Map<string, ApiCall>();
+  for (const [operationName, entry] of operations?.entries ?? []) {
+    const operation = apiSource.operation.check(entry.value, context);
+    if (settings === undefined || operation === undefined) continue;
+    const place = { tree: entry.value, location: entry.keyLocation, report };
+    const call = apiSource.prepare({ sourceName: "shop", operationName, settings, operation, ...place });
+    if (call !== undefined) calls.set(operationName, call);
+  }
+  return { settings, calls, problems: report.sorted() };
+}
+
+function without(tree: MappingTree, key: string): Tree {
+  return { ...tree, entries: new Map([...tree.entries].filter(([name]) => name !== key)) };
+}
+
+export interface OpenApi {
+  readonly source: Source;
+  /** What the operator was told. */
+  readonly logged: JsonObject[];
+  readonly reply: (operation: string, parameters?: JsonObject) => Promise<SourceReply>;
+  readonly value: (operation: string, parameters?: JsonObject) => Promise<JsonValue>;
+  readonly watch: (operation: string, parameters?: JsonObject) => WatchedCall;
+  readonly call: (operation: string) => ApiCall;
+}
+
+/** Opens the YAML of one source, which must be without problems. */
+export async function openApi(yaml: string, { isMocked = false } = {}): Promise<OpenApi> {
+  const { settings, calls, problems } = checkApi(yaml);
+  if (problems.length > 0 || settings === undefined) throw new Error(problems.map((each) => each.message).join("\n"));
+  const logged: JsonObject[] = [];
+  const source = (await apiSource.open({
+    name: "shop",
+    settings,
+    host: nodeHost({}),
+    projectFolder: "/project",
+    log: (level, message, facts) => logged.push({ level, message, ...facts }),
+    isMocked,
+  })) as Source;
+  const call = (name: string) => calls.get(name)!;
+  const reply = (name: string, parameters: JsonObject = {}) => callSource(source, { call: call(name), parameters });
+  return {
+    source,
+    logged,
+    call,
+    reply,
+    value: async (name, parameters) => (await reply(name, parameters)).value,
+    watch: (name, parameters = {}) => watchCall(source, { call: call(name), parameters }),
+  };
+}
