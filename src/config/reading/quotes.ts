@@ -21,7 +21,7 @@ const lineWithValue = /^(\s*(?:-\s+)*(?:(?:"[^"]*"|'[^']*'|[^\s#:'"{[-][^:]*):\s
 function wholeValue(line: string): QuotesNeeded | undefined {
   const [, before, value] = lineWithValue.exec(line) ?? [];
   if (before === undefined || value === undefined) return undefined;
-  const beginsLikeText = /^(\{\{|\$\{|!|@|`|%|\*)/.test(value);
+  const beginsLikeText = /^(\{\{|\$\{|!|@|`|%|\*|[-?>]\s)/.test(value);
   const hasColon = /:\s+/.test(value) && /:\s+$/.test(before) && !/^["'{[|>&#]/.test(value);
   const goesOnBehindQuotes = /^("[^"]*"|'[^']*')\s*[^\s#,:\]}]/.test(value);
   if (!beginsLikeText && !hasColon && !goesOnBehindQuotes) return undefined;
@@ -30,10 +30,11 @@ function wholeValue(line: string): QuotesNeeded | undefined {
 
 const variableInBrackets = /(?<=[[{,]\s*|:\s+)(?!\s)(?:(?!:\s)[^[\]{},"'#])*?\$\{[^}]*\}[^[\]{},"']*/;
 const expressionInBrackets = /(?<=[[{,]\s*|:\s+)(?!\s)(?:(?!:\s)[^[\]{},"'#])*?\{\{.*?\}\}[^[\]{},"']*/;
+const choiceInBrackets = /(?<=[[{,]\s*|:\s+)\$[A-Za-z][^[\]{},]*\?[^[\]{},]*:[^[\]{},]*/;
 
 /** A value inside `{ }` or `[ ]` with a variable or an expression in it. */
 function insideBrackets(line: string): QuotesNeeded | undefined {
-  for (const pattern of [variableInBrackets, expressionInBrackets]) {
+  for (const pattern of [variableInBrackets, expressionInBrackets, choiceInBrackets]) {
     const match = pattern.exec(line);
     if (match === null) continue;
     const text = match[0].trimEnd();

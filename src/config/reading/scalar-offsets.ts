@@ -30,6 +30,8 @@ function decodeQuoted(source: string, start: number, style: ScalarStyle): Decode
   return decodeFlow(source, 1, source.length - 1, start, style);
 }
 
+const lineBreaks = /[ \t]*(\r?\n[ \t]*)+/y;
+
 /** Follows a scalar that may be folded over several lines, with the escapes of its style. */
 function decodeFlow(source: string, from: number, to: number, start: number, style: ScalarStyle): Decoded {
   const text: string[] = [];
@@ -42,7 +44,8 @@ function decodeFlow(source: string, from: number, to: number, start: number, sty
   };
   let at = from;
   while (at < to) {
-    const folded = /^[ \t]*(\r?\n[ \t]*)+/.exec(source.slice(at, to));
+    lineBreaks.lastIndex = at;
+    const folded = lineBreaks.exec(source);
     if (folded !== null) {
       const breaks = folded[0].split("\n").length - 1;
       put(breaks === 1 ? " " : "\n".repeat(breaks - 1), at);
@@ -80,10 +83,13 @@ const escapes: Readonly<Record<string, string>> = {
   P: "\u2029",
 };
 
+const brokenLines = /\\\r?\n[ \t]*/y;
+
 function readEscape(source: string, at: number): [string, number] {
-  const brokenLine = /^\\\r?\n[ \t]*/.exec(source.slice(at));
+  brokenLines.lastIndex = at;
+  const brokenLine = brokenLines.exec(source);
   if (brokenLine !== null) return ["", brokenLine[0].length];
-  const hex = /^\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))/i.exec(source.slice(at, at + 10));
+  const hex = /^\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/.exec(source.slice(at, at + 10));
   if (hex !== null) {
     const code = Number.parseInt(hex[1] ?? hex[2] ?? hex[3]!, 16);
     return [code <= 0x10ffff ? String.fromCodePoint(code) : "", hex[0].length];

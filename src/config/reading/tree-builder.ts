@@ -25,8 +25,8 @@ import { valueTree, unsetTree } from "./value-tree.js";
 
 /** Levels of lists and mappings in one file. */
 export const maxDepth = 100;
-/** Values in one file with its aliases written out. */
-const maxValues = 100_000;
+/** Values that the aliases of one file may stand for together. */
+const maxAliased = 100_000;
 
 interface Anchor {
   /** `undefined` while the node of the anchor is being built. */
@@ -42,6 +42,7 @@ export class TreeBuilder {
   private readonly anchors = new Map<string, Anchor>();
   private readonly sizes = new Map<Tree, number>();
   private depth = 0;
+  private built = 0;
 
   constructor(places: Places, report: Report) {
     this.places = places;
@@ -52,6 +53,7 @@ export class TreeBuilder {
   build(node: Node, key?: string): Tree {
     if (this.isAbandoned) return unsetTree(this.placeOf(node));
     if (isAlias(node)) return this.buildAlias(node);
+    this.built++;
     const anchor: Anchor = { tree: undefined };
     const name = (node as Scalar).anchor;
     if (name !== undefined) this.anchors.set(name, anchor);
@@ -177,9 +179,9 @@ export class TreeBuilder {
   private sized<T extends Tree>(tree: T, children: readonly Tree[]): T {
     const size = children.reduce((sum, child) => sum + (this.sizes.get(child) ?? 1), 1);
     this.sizes.set(tree, size);
-    if (size > maxValues && !this.isAbandoned && this.anchors.size > 0) {
+    if (size - this.built > maxAliased && !this.isAbandoned) {
       this.isAbandoned = true;
-      this.report.add("YAML_ALIASES_EXCESSIVE", { limit: maxValues }, tree.location);
+      this.report.add("YAML_ALIASES_EXCESSIVE", { limit: maxAliased }, tree.location);
     }
     return tree;
   }

@@ -43,16 +43,10 @@ function parse(text: string): readonly Document.Parsed[] {
   return Array.isArray(documents) ? documents : [];
 }
 
+/** Tags that mean nothing are left to the tree builder, which knows more about them. */
 function firstSyntaxError(documents: readonly Document.Parsed[]): YAMLError | undefined {
-  const errors = documents.flatMap((document) => [
-    ...document.errors,
-    ...document.warnings.filter(isDirectiveWarning),
-  ]);
+  const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]);
   return errors.filter(({ code }) => code !== "TAG_RESOLVE_FAILED").sort((a, b) => a.pos[0] - b.pos[0])[0];
-}
-
-function isDirectiveWarning({ code }: YAMLError): boolean {
-  return code === "BAD_DIRECTIVE";
 }
 
 function reportSyntaxError(
@@ -66,8 +60,11 @@ function reportSyntaxError(
   }
   const offset = unclosedQuote(error, documents) ?? error.pos[0];
   const lineStart = places.startOfLine(offset);
-  const needed = quotesNeededIn(places.text.slice(lineStart, places.endOfLine(offset)));
-  if (needed !== undefined) {
+  const needed =
+    error.code === "BAD_DIRECTIVE"
+      ? undefined
+      : quotesNeededIn(places.text.slice(lineStart, places.endOfLine(offset)));
+  if (needed !== undefined && offset >= lineStart + needed.start) {
     const place = places.at(lineStart + needed.start, lineStart + needed.end);
     return report.add("YAML_QUOTES_NEEDED", { quoted: needed.quoted }, place);
   }
@@ -97,6 +94,7 @@ const hints: Readonly<Record<string, string>> = {
 
 function reasonOf({ code, message }: YAMLError): string {
   if (message.startsWith("Missing closing")) return "the quotes that open here are never closed";
+  if (message.startsWith("Flow ")) return "a bracket that opens above is not closed";
   if (message.startsWith("Implicit map keys")) return "a line has no colon behind its key";
   return reasons[code] ?? (message[0]?.toLowerCase() ?? "") + message.slice(1);
 }

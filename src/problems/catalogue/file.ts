@@ -124,6 +124,7 @@ export const fileProblems = {
   })),
   YAML_KEY_INVALID: entry<{ found: string }>("A key is empty, or is not a plain text.", (p) => ({
     message: `A key must be a text, but this is ${p.found}.`,
+    hint: "Write the key as text, and quote a value that has `: ` or `? ` in it.",
   })),
   YAML_TAG_UNSUPPORTED: entry<{ tag: string }>("A value has a YAML tag.", (p) => ({
     message: `Tags such as ${p.tag} have no meaning here.`,
@@ -149,7 +150,7 @@ export const fileProblems = {
     hint: "Repeat the value without the alias.",
   })),
   YAML_ALIASES_EXCESSIVE: entry<{ limit: number }>("Aliases multiply a file beyond all bounds.", (p) => ({
-    message: `With its aliases written out, this file has more than ${p.limit} values.`,
+    message: `The aliases of this file stand for more than ${p.limit} values.`,
     hint: "Use aliases for small values, and not for values that are full of aliases.",
   })),
   YAML_MERGE_INVALID: entry<{ found: string }>("`<<` has a value that cannot be merged.", (p) => ({
