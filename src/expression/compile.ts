@@ -1,4 +1,5 @@
 import { failure, OrchestratorError } from "../problems/orchestrator-error.js";
+import { clean, cleanScalar } from "./clean.js";
 import type { Evaluate } from "./expression.js";
 import { CodeGenerator, type Rewrite } from "./generate.js";
 import * as operators from "./operators.js";
@@ -34,6 +35,8 @@ export function compileTemplate(template: Template, options: CompileOptions = {}
 /** Everything that generated code can name, beside its scope, its parameters and its constants. */
 const intrinsics = {
   ...operators,
+  clean,
+  cleanScalar,
   work,
   stopWork,
   failed,

@@ -57,7 +57,7 @@ export class CodeGenerator {
     }
   }
 
-  /** The value of a tree as it may leave the expression: see `clean` in `operators.ts`. */
+  /** The value of a tree as it may leave the expression: see `clean.ts`. */
   leaving(tree: Tree): string {
     const cleanliness = cleanlinessOf(tree);
     if (cleanliness === "clean") return this.value(tree);

@@ -1,6 +1,7 @@
 import { failure } from "../problems/orchestrator-error.js";
+import { clean } from "./clean.js";
 import { isJsonList, type JsonObject, type JsonValue } from "./value.js";
-import { spend, spendText, stopDepth, valueDepthLimit } from "./work.js";
+import { spend, spendText } from "./work.js";
 
 const hasOwn = Object.prototype.hasOwnProperty;
 
@@ -21,15 +22,19 @@ export function add(a: JsonValue, b: JsonValue): JsonValue {
 
 /** The arithmetic operators beside `+`: null for null, lists and objects. */
 export const arithmetic = {
-  "-": (a: JsonValue, b: JsonValue) => calculate(a, b, (x, y) => x - y),
-  "*": (a: JsonValue, b: JsonValue) => calculate(a, b, (x, y) => x * y),
-  "/": (a: JsonValue, b: JsonValue) => calculate(a, b, (x, y) => x / y),
-  "%": (a: JsonValue, b: JsonValue) => calculate(a, b, (x, y) => x % y),
-  "**": (a: JsonValue, b: JsonValue) => calculate(a, b, (x, y) => x ** y),
+  "-": (a: JsonValue, b: JsonValue) =>
+    typeof a === "number" && typeof b === "number" ? a - b : onScalars(a, b, (x, y) => x - y),
+  "*": (a: JsonValue, b: JsonValue) =>
+    typeof a === "number" && typeof b === "number" ? a * b : onScalars(a, b, (x, y) => x * y),
+  "/": (a: JsonValue, b: JsonValue) =>
+    typeof a === "number" && typeof b === "number" ? a / b : onScalars(a, b, (x, y) => x / y),
+  "%": (a: JsonValue, b: JsonValue) =>
+    typeof a === "number" && typeof b === "number" ? a % b : onScalars(a, b, (x, y) => x % y),
+  "**": (a: JsonValue, b: JsonValue) =>
+    typeof a === "number" && typeof b === "number" ? a ** b : onScalars(a, b, (x, y) => x ** y),
 };
 
-function calculate(a: JsonValue, b: JsonValue, run: (x: number, y: number) => number): number | null {
-  if (typeof a === "number" && typeof b === "number") return run(a, b);
+function onScalars(a: JsonValue, b: JsonValue, run: (x: number, y: number) => number): number | null {
   return isScalar(a) && isScalar(b) ? run(toNumber(a), toNumber(b)) : null;
 }
 
@@ -82,50 +87,6 @@ export function jsonTextOf(value: JsonValue): string {
   const text = JSON.stringify(clean(value));
   spendText(text.length);
   return text;
-}
-
-/**
- * A value as it may leave an expression: numbers that are not finite are null, in depth. Counts every part, so that a
- * value whose shared parts would be endless when written out stops here.
- */
-export function clean(value: JsonValue, depth = 0): JsonValue {
-  if (typeof value === "number") return Number.isFinite(value) ? value : null;
-  if (typeof value === "string") {
-    spendText(value.length);
-    return value;
-  }
-  if (typeof value !== "object" || value === null) return value;
-  if (depth >= valueDepthLimit) stopDepth();
-  return isJsonList(value) ? cleanList(value, depth + 1) : cleanObject(value as JsonObject, depth + 1);
-}
-
-function cleanList(list: readonly JsonValue[], depth: number): JsonValue {
-  spend(1 + list.length);
-  let changed: JsonValue[] | undefined;
-  for (let index = 0; index < list.length; index++) {
-    const item = list[index]!;
-    const cleaned = clean(item, depth);
-    if (cleaned !== item) (changed ??= list.slice())[index] = cleaned;
-  }
-  return changed ?? list;
-}
-
-function cleanObject(object: JsonObject, depth: number): JsonValue {
-  let changed: Record<string, JsonValue> | undefined;
-  const keys = Object.keys(object);
-  spend(1 + keys.length);
-  for (const key of keys) {
-    spendText(key.length);
-    const value = object[key]!;
-    const cleaned = clean(value, depth);
-    if (cleaned !== value) setOwn((changed ??= { ...object }), key, cleaned);
-  }
-  return changed ?? object;
-}
-
-/** A scalar as it may leave: a number that is not finite is null. */
-export function cleanScalar(value: JsonValue): JsonValue {
-  return typeof value === "number" && !Number.isFinite(value) ? null : value;
 }
 
 /** What `...` takes in a list or a call: a list, the characters of a text, nothing of null. */

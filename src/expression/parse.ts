@@ -69,8 +69,11 @@ function refuseSyntax(source: string, base: number, error: SyntaxError & { pos?:
     const at = base + source.trimEnd().length;
     return refuse({ start: at, end: at }, "EXPRESSION_SYNTAX", { reason: "it ends too early" });
   }
-  const found = /^(?:[\w$]+|.)/su.exec(source.slice(position, position + 40))![0];
   const said = error.message.replace(/ \(\d+:\d+\)$/, "");
+  const rest = source.slice(position);
+  const found = said.startsWith("Unterminated")
+    ? rest
+    : /^(?:[\w$]{1,40}|[|&?<>=!*]{1,3}|.)/su.exec(rest)![0];
   const reason = said === "Unexpected token" ? `"${found}" is not expected there` : lowerFirst(said);
   return refuse({ start: base + position, end: base + position + found.length }, "EXPRESSION_SYNTAX", {
     reason,

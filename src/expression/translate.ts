@@ -41,7 +41,11 @@ function translate(reading: Reading, node: Expression): Tree {
     case "UnaryExpression": {
       if (node.operator in forbiddenOperators) refuseOperator(reading, node, node.operator);
       const operator = node.operator as UnaryTree["operator"];
-      return { kind: "unary", operator, operand: reading.tree(node.argument) };
+      const operand = reading.tree(node.argument);
+      if (operator === "-" && operand.kind === "literal" && typeof operand.value === "number") {
+        return { kind: "literal", value: -operand.value };
+      }
+      return { kind: "unary", operator, operand };
     }
     case "BinaryExpression": {
       const operator = binaryOperators.get(node.operator);

@@ -1,5 +1,5 @@
 import { failure } from "../../problems/orchestrator-error.js";
-import { jsonTextOf, nameOf } from "../operators.js";
+import { nameOf } from "../operators.js";
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from "../value.js";
 import { spendText } from "../work.js";
 
@@ -39,10 +39,4 @@ export function listArgument(name: string, value: JsonValue): readonly JsonValue
 
 export function objectArgument(name: string, value: JsonValue): JsonObject {
   return isJsonObject(value) ? value : wrongKind(name, "an object", value);
-}
-
-/** What stands for a value where equal values must meet: scalars for themselves, others by their JSON. */
-export function identityOf(value: JsonValue): JsonValue {
-  if (typeof value === "string") spendText(value.length);
-  return typeof value === "object" && value !== null ? `{${jsonTextOf(value)}` : value;
 }

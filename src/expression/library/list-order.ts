@@ -12,7 +12,8 @@ export function sortList(list: readonly JsonValue[], compare?: Callback): readon
   if (compare !== undefined) {
     return list.slice().sort((a, b) => {
       spend(1);
-      return Number(compare(a, b)) || 0;
+      const order = compare(a, b);
+      return typeof order === "number" || typeof order === "boolean" ? Number(order) || 0 : 0;
     });
   }
   return list

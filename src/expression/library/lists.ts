@@ -1,7 +1,7 @@
-import { keyOf, setOwn } from "../operators.js";
+import { jsonTextOf, keyOf, setOwn } from "../operators.js";
 import type { JsonObject, JsonValue } from "../value.js";
-import { spend, stopWork, work } from "../work.js";
-import { identityOf, listArgument, numberArgument, optionalNumber, wrongKind } from "./arguments.js";
+import { spend, spendText, stopWork, work } from "../work.js";
+import { listArgument, numberArgument, optionalNumber, wrongKind } from "./arguments.js";
 import type { Callback, LibraryFunction } from "./entry.js";
 
 /** Functions over lists, beside the methods that lists have. */
@@ -9,7 +9,8 @@ export const listFunctions: readonly LibraryFunction[] = [
   {
     name: "group_by",
     signature: "group_by(list, key)",
-    description: "An object of lists by key; the key is a field's name or an arrow function.",
+    description:
+      "An object of lists by key; the key is a field's name or an arrow function, null is the key `null`.",
     example: "group_by([{ t: 'a', n: 1 }, { t: 'b', n: 2 }, { t: 'a', n: 3 }], 't')",
     result: '{"a":[{"t":"a","n":1},{"t":"a","n":3}],"b":[{"t":"b","n":2}]}',
     minArguments: 2,
@@ -59,11 +60,8 @@ export const listFunctions: readonly LibraryFunction[] = [
       const items = listArgument("unique", list);
       spend(items.length);
       const read = key === undefined ? (item: JsonValue) => item : keyReader("unique", key);
-      const seen = new Set<JsonValue>();
-      return items.filter((item, index) => {
-        const identity = identityOf(read(item, index));
-        return !seen.has(identity) && seen.add(identity);
-      });
+      const isNew = repetitionFilter();
+      return items.filter((item, index) => isNew(read(item, index)));
     },
   },
   {
@@ -104,6 +102,19 @@ export const listFunctions: readonly LibraryFunction[] = [
     },
   },
 ];
+
+/** True for each value once; lists and objects are equal when their JSON is. */
+function repetitionFilter(): (value: JsonValue) => boolean {
+  const scalars = new Set<JsonValue>();
+  const composites = new Set<string>();
+  return (value) => {
+    const before = scalars.size + composites.size;
+    if (typeof value === "string") spendText(value.length);
+    if (typeof value === "object" && value !== null) composites.add(jsonTextOf(value));
+    else scalars.add(value);
+    return scalars.size + composites.size > before;
+  };
+}
 
 function rangeOf(start: number, end: number, step: number): JsonValue {
   const length = Math.max(0, Math.ceil((end - start) / step));
