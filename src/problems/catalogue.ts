@@ -1,5 +1,6 @@
 import { commandProblems } from "./catalogue/command.js";
 import { configurationProblems } from "./catalogue/configuration.js";
+import { databaseProblems } from "./catalogue/database.js";
 import { domainProblems } from "./catalogue/domain.js";
 import { expressionProblems } from "./catalogue/expression.js";
 import { fileProblems } from "./catalogue/file.js";
@@ -18,6 +19,7 @@ export const catalogue = {
   ...domainProblems,
   ...requestProblems,
   ...sourceProblems,
+  ...databaseProblems,
   ...commandProblems,
 };
 

@@ -1,0 +1,85 @@
+import type { JsonValue } from "../../expression/value.js";
+import type { DriverValue } from "./driver.js";
+
+/** One statement, decided when the configuration is loaded. Compared by identity, so make each one once. */
+export interface SqliteStatement {
+  /** SQL with the placeholders `?1`, `?2`, … */
+  readonly text: string;
+  /** Reads run on read-only connections, next to each other; writes one by one. */
+  readonly effect: "read" | "write";
+  readonly returns: "many" | "one" | "value" | "none";
+  /** More rows than this fail. */
+  readonly maxRows: number;
+  /** Whether the statement inserts, updates or deletes, so that the count of changed rows is its own. */
+  readonly changesRows: boolean;
+  /** The table that the statement inserts into, so that `last_insert_id` is its own. */
+  readonly insertsInto: string | undefined;
+}
+
+export type SqliteValue = DriverValue;
+
+/** What went wrong, in a form that crosses threads. `message` is for the operator's log, never for a caller. */
+export interface SqliteFault {
+  readonly kind: SqliteFaultKind;
+  readonly message: string;
+  readonly limit?: number;
+  /** False where it is certain that the statement did nothing. */
+  readonly wasSent?: boolean;
+}
+
+export type SqliteFaultKind =
+  "unreachable" | "lost" | "busy" | "cancelled" | "constraint" | "read_only" | "too_many_rows" | "failed";
+
+/** Why a thread cannot be used at all: found when it starts. */
+export type StartFault =
+  | { readonly kind: "driver"; readonly reason: string }
+  | { readonly kind: "init"; readonly file: string; readonly line: number; readonly reason: string }
+  | { readonly kind: "unreachable"; readonly message: string };
+
+/** What a thread is given when it starts. */
+export interface WorkerSettings {
+  /** Absolute. */
+  readonly path: string;
+  readonly role: "reader" | "writer";
+  readonly busyTimeoutMs: number;
+  /** Statements to run on each new connection. */
+  readonly pragmas: readonly string[];
+  readonly init: InitSettings | undefined;
+  /** One number for each call of a batch, shared with the thread: see `CallState`. */
+  readonly states: Int32Array;
+}
+
+/** What fills a file that has no tables. Paths are absolute; `shown` is how they were written. */
+export interface InitSettings {
+  readonly scripts: readonly InitFile[];
+  readonly tables: readonly (InitFile & { readonly table: string })[];
+}
+
+export interface InitFile {
+  readonly path: string;
+  readonly shown: string;
+}
+
+/**
+ * The life of a call inside a batch. The thread claims a waiting call before it runs it; the other side may take a
+ * waiting one back. Both do it in one atomic step, so it is always certain whether a call has begun.
+ */
+export const CallState = { waiting: 0, claimed: 1, revoked: 2 } as const;
+
+export const maxBatch = 32;
+
+export type ToWorker =
+  | {
+      readonly kind: "batch";
+      /** Statements that this thread has not seen yet, by the number that calls use for them. */
+      readonly definitions: readonly (readonly [number, SqliteStatement])[];
+      readonly calls: readonly (readonly [statement: number, values: readonly SqliteValue[]])[];
+    }
+  | { readonly kind: "close" };
+
+export type FromWorker =
+  | { readonly kind: "ready"; readonly fault: StartFault | undefined }
+  | { readonly kind: "replies"; readonly replies: readonly Reply[]; readonly isLast: boolean };
+
+/** The position of the call in its batch, and its value or its fault. */
+export type Reply = readonly [position: number, value: JsonValue, fault?: SqliteFault];

@@ -1,0 +1,128 @@
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DriverStatement, SqliteConnection, SqliteDriver } from "./driver.js";
+import { FaultError, faultOf } from "./fault.js";
+import { initialise } from "./initialise.js";
+import type { SqliteStatement, WorkerSettings } from "./protocol.js";
+import { prepareStatement, type RunStatement } from "./statement-runner.js";
+
+const initTimeoutMs = 30_000;
+const lookAgainMs = 250;
+const maxPrepared = 500;
+
+/** The connection of one thread, with what it has prepared. Opens again by itself when the file was replaced. */
+export class Session {
+  private readonly driver: SqliteDriver;
+  private readonly settings: WorkerSettings;
+  private readonly definitions = new Map<number, SqliteStatement>();
+  private readonly prepared = new Map<number, RunStatement>();
+  private connection: SqliteConnection | undefined;
+  private schemaVersion: DriverStatement | undefined;
+  private preparedFor: unknown;
+  private identity: string | undefined;
+  private lookedAtMs = 0;
+  private wasCreated = false;
+
+  constructor(driver: SqliteDriver, settings: WorkerSettings) {
+    this.driver = driver;
+    this.settings = settings;
+  }
+
+  define(number: number, statement: SqliteStatement): void {
+    this.definitions.set(number, statement);
+  }
+
+  /**
+   * Makes the connection fit for the next calls: open, on the file that is there now, with nothing prepared for
+   * a schema that has changed. Throws FaultError.
+   */
+  refresh(): void {
+    if (this.isGone()) this.close();
+    if (this.connection === undefined) this.open();
+    const { schema_version: version } = this.schemaVersion!.get() as { schema_version: unknown };
+    if (version !== this.preparedFor || this.prepared.size > maxPrepared) this.prepared.clear();
+    this.preparedFor = version;
+  }
+
+  /** The means to run a statement. Throws what the driver throws. */
+  runner(number: number): RunStatement {
+    const found = this.prepared.get(number);
+    if (found !== undefined) return found;
+    const run = prepareStatement(this.connection!, this.definitions.get(number)!);
+    this.prepared.set(number, run);
+    return run;
+  }
+
+  /** The first opening: a writer makes the file and fills it. Throws InitError, or what the driver throws. */
+  create(): void {
+    if (this.settings.role === "writer") mkdirSync(dirname(this.settings.path), { recursive: true });
+    this.connect();
+    if (this.settings.init) {
+      this.connection!.exec(`PRAGMA busy_timeout = ${initTimeoutMs}`);
+      initialise(this.connection!, this.settings.init);
+      this.connection!.exec(`PRAGMA busy_timeout = ${this.settings.busyTimeoutMs}`);
+    }
+    this.wasCreated = true;
+  }
+
+  close(): void {
+    this.prepared.clear();
+    this.schemaVersion = undefined;
+    this.connection?.close();
+    this.connection = undefined;
+  }
+
+  private open(): void {
+    try {
+      if (this.settings.role === "writer" && !this.wasCreated) return this.create();
+      if (!existsSync(this.settings.path)) throw new Error("the database file does not exist any more");
+      this.connect();
+    } catch (error) {
+      this.close();
+      throw new FaultError({ kind: "unreachable", message: faultOf(error).message, wasSent: false });
+    }
+  }
+
+  private connect(): void {
+    const { path, role, busyTimeoutMs, pragmas } = this.settings;
+    const connection = new this.driver.DatabaseSync(path, {
+      readOnly: role === "reader",
+      timeout: busyTimeoutMs,
+    });
+    this.connection = connection;
+    if (role === "writer") useWriteAheadLog(connection);
+    else connection.exec("PRAGMA query_only = 1");
+    for (const pragma of pragmas) connection.exec(pragma);
+    this.schemaVersion = connection.prepare("PRAGMA schema_version");
+    this.schemaVersion.get();
+    this.identity = identityOf(path);
+    this.lookedAtMs = performance.now();
+  }
+
+  /** SQLite goes on with a file that was deleted, and what it writes is lost. Writers look before every batch. */
+  private isGone(): boolean {
+    if (this.connection === undefined) return false;
+    const nowMs = performance.now();
+    if (this.settings.role === "reader" && nowMs - this.lookedAtMs < lookAgainMs) return false;
+    this.lookedAtMs = nowMs;
+    return identityOf(this.settings.path) !== this.identity;
+  }
+}
+
+function identityOf(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found && `${found.dev}:${found.ino}`;
+}
+
+/** The change to WAL does not wait for other processes by itself: it fails while one of them looks. */
+function useWriteAheadLog(connection: SqliteConnection): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      connection.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (faultOf(error).kind !== "busy" || attempt === 200) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { entry } from "../entry.js";
+import { nameHint } from "../nearest.js";
+
+/** Problems of databases that are found while loading or opening: connection strings, queries, first fillings. */
+export const databaseProblems = {
+  DATABASE_SCHEME_UNKNOWN: entry<{ found: string; known: readonly string[] }>(
+    "A connection string begins with the name of no database.",
+    (p) => ({ message: `"${p.found}" is no database that is known here.`, hint: nameHint(p.found, p.known) }),
+  ),
+  DATABASE_NOT_BUILT: entry<{ dialect: string }>(
+    "A connection string names a documented database that this version does not open yet.",
+    (p) => ({
+      message: `The database "${p.dialect}" is documented, but this version does not open it yet.`,
+      hint: "Use SQLite (`sqlite:///data/local.db`), or wait for a version whose changelog names it.",
+    }),
+  ),
+  DATABASE_INIT_FAILED: entry<{ file: string; line: number; reason: string }>(
+    "A file of `init_sql` or `init_csv` could not be loaded; everything was rolled back.",
+    (p) => ({ message: `The database could not be filled: "${p.file}", line ${p.line}: ${p.reason}.` }),
+  ),
+  DRIVER_MISSING: entry<{ what: string; name: string; version: string; reason: string }>(
+    "A source needs an optional package that is not installed, or does not load.",
+    (p) => ({
+      message: p.reason
+        ? `${p.what} needs the package "${p.name}", which is installed but failed to load: ${p.reason}.`
+        : `${p.what} needs the package "${p.name}", which is not installed.`,
+      hint: `Run \`npm install ${p.name}@${p.version}\`.`,
+    }),
+  ),
+  QUERY_SYNTAX: entry<{ reason: string }>("The text of a query cannot be taken apart.", (p) => ({
+    message: `This query cannot be read: ${p.reason}.`,
+  })),
+  QUERY_STATEMENTS_MANY: entry("An operation holds more than one statement.", () => ({
+    message: "A second statement begins here; an operation is one statement.",
+    hint: "Make two operations of it. A trailing `;` is fine.",
+  })),
+  QUERY_PARAMETER_UNUSED: entry<{ name: string; known: readonly string[] }>(
+    "A parameter is declared that the query does not use.",
+    (p) => ({
+      message: `The parameter "${p.name}" is declared, but the query has no ":${p.name}".`,
+      hint: nameHint(p.name, p.known, ":"),
+    }),
+  ),
+  QUERY_EFFECT_WRONG: entry<{ verb: string }>(
+    "An operation says `effect: read`, but its statement always writes.",
+    (p) => ({
+      message: `${p.verb} writes, so this operation cannot be a read.`,
+      hint: "Leave `effect` out.",
+    }),
+  ),
+  QUERY_RETURNS_WRONG: entry<{ returns: string }>(
+    "An operation asks for rows of a statement that gives none.",
+    (p) => ({
+      message: `This statement gives no rows, so it cannot return "${p.returns}".`,
+      hint: "Add a RETURNING clause, or leave `returns` out.",
+    }),
+  ),
+};

@@ -1,0 +1,173 @@
+import type { Definition, Parameter } from "../../contracts/source.js";
+import type { JsonObject } from "../../expression/value.js";
+import type { Location } from "../../problems/location.js";
+import type { Tree } from "../../schema/tree.js";
+import { bindingsOf, type Binding, type ParameterRule } from "./binding.js";
+import type { DatabaseCall, Dialect, Returns } from "./dialect.js";
+import type { DatabaseOperation, QueryText } from "./operation.js";
+import { converterFor, Misfit } from "./parameter-type.js";
+import type { DatabaseSettings } from "./settings.js";
+import { readStatement, type ParameterPlace, type Statement } from "./statement.js";
+
+type DatabaseDefinition = Definition<DatabaseSettings, DatabaseOperation>;
+
+/** Decides all that can be decided of an operation without a database: its text, its parameters, its effect. */
+export function prepareOperation<SentStatement>(
+  definition: DatabaseDefinition,
+  dialect: Dialect<SentStatement>,
+): DatabaseCall<SentStatement> | undefined {
+  const query = theQuery(definition);
+  const statement = query && oneStatement(query, definition, dialect);
+  if (statement === undefined) return undefined;
+  const checks = [
+    checkParameters(definition, statement),
+    checkEffect(definition, statement),
+    checkReturns(definition, statement),
+  ];
+  if (checks.includes(false)) return undefined;
+  const { operation, operationName } = definition;
+  const effect = operation.effect ?? statement.effect;
+  const returns = operation.returns ?? (statement.hasRows ? "many" : "none");
+  const { verb, insertsInto } = statement;
+  const rules = rulesOf(operation, statement);
+  const { text, bindings } = withPlaceholders(statement, rules, dialect);
+  return {
+    effect,
+    parameters: [...rules.values()].map(({ name, whenNull }): Parameter => ({
+      name,
+      isRequired: whenNull === undefined,
+    })),
+    shape: shapeOf(returns),
+    operationName,
+    statement: dialect.statement(text, { effect, returns, maxRows: operation.max_rows, verb, insertsInto }),
+    bind: bindingsOf(bindings),
+  };
+}
+
+function theQuery({ operation, tree, location, report }: DatabaseDefinition): QueryText | undefined {
+  if (operation.query && operation.query_file) {
+    return report.add(
+      "CONFIG_KEYS_EXCLUSIVE",
+      { keys: ["query", "query_file"] },
+      keyPlace(tree, "query_file"),
+    );
+  }
+  const query = operation.query ?? operation.query_file;
+  if (query) return query;
+  return report.add("CONFIG_KEY_MISSING", { key: "query", example: "SELECT …" }, location, {
+    hint: "Add `query: SELECT …`, or `query_file:` with the path of a file.",
+  });
+}
+
+function oneStatement(
+  query: QueryText,
+  { report }: DatabaseDefinition,
+  dialect: Dialect<unknown>,
+): Statement | undefined {
+  const statement = readStatement(query.text, dialect.lexis);
+  if ("reason" in statement) {
+    const { reason, start, end } = statement;
+    return report.add("QUERY_SYNTAX", { reason }, query.locate(start, end));
+  }
+  if ("secondAt" in statement) {
+    const { start, end } = statement.secondAt;
+    return report.add("QUERY_STATEMENTS_MANY", {}, query.locate(start, end));
+  }
+  if (dialect.sessionVerbs.has(statement.verb)) {
+    const reason = `${statement.verb} changes the connection for the calls after it, so it cannot be an operation.`;
+    return report.add("CONFIG_VALUE_INVALID", { reason }, query.location);
+  }
+  return statement;
+}
+
+function checkParameters({ operation, tree, report }: DatabaseDefinition, statement: Statement): boolean {
+  const used = new Set(statement.parameters.map(({ name }) => name));
+  const params = child(tree, "params");
+  let isFine = true;
+  for (const [name, declared] of operation.params ?? []) {
+    if (!used.has(name)) {
+      isFine = false;
+      report.add("QUERY_PARAMETER_UNUSED", { name, known: [...used] }, keyPlace(params, name));
+    }
+    const fallback = declared.default?.value ?? null;
+    const isListed =
+      Array.isArray(fallback) && statement.parameters.some((each) => each.name === name && each.isList);
+    const found = fallback === null || isListed ? null : converterFor(declared.type)(fallback);
+    if (!(found instanceof Misfit)) continue;
+    isFine = false;
+    const reason = `This default cannot be used: ${found.reason}.`;
+    report.add("CONFIG_VALUE_INVALID", { reason }, keyPlace(child(params, name), "default"));
+  }
+  return isFine;
+}
+
+const alwaysWrites = new Set(["INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE", "CREATE", "DROP", "ALTER"]);
+
+function checkEffect({ operation, tree, report }: DatabaseDefinition, { verb }: Statement): boolean {
+  if (operation.effect !== "read" || !alwaysWrites.has(verb)) return true;
+  report.add("QUERY_EFFECT_WRONG", { verb }, keyPlace(tree, "effect"));
+  return false;
+}
+
+function checkReturns({ operation, tree, report }: DatabaseDefinition, { hasRows }: Statement): boolean {
+  const { returns } = operation;
+  if (returns === undefined || returns === "none" || hasRows) return true;
+  report.add("QUERY_RETURNS_WRONG", { returns }, keyPlace(tree, "returns"));
+  return false;
+}
+
+function rulesOf(
+  operation: DatabaseOperation,
+  { parameters }: Statement,
+): ReadonlyMap<string, ParameterRule> {
+  return new Map(
+    parameters.map(({ name }) => {
+      const declared = operation.params?.get(name);
+      const whenNull = declared?.default?.value ?? (declared?.required === false ? null : undefined);
+      return [name, { name, type: declared?.type, whenNull }];
+    }),
+  );
+}
+
+/** The text as it is sent, and what each of its placeholders stands for. */
+function withPlaceholders(
+  { text, parameters }: Statement,
+  rules: ReadonlyMap<string, ParameterRule>,
+  dialect: Dialect<unknown>,
+): { readonly text: string; readonly bindings: readonly Binding[] } {
+  const bindings: Binding[] = [];
+  const positionOf = ({ name, isList }: ParameterPlace) => {
+    const found = bindings.findIndex((each) => each.rule.name === name && each.isList === isList);
+    return found >= 0 ? found + 1 : bindings.push({ rule: rules.get(name)!, isList });
+  };
+  let sent = "";
+  let from = 0;
+  for (const place of parameters) {
+    const position = positionOf(place);
+    sent += text.slice(from, place.start) + dialect.placeholder(position, bindings[position - 1]!);
+    from = place.end;
+  }
+  return { text: sent + text.slice(from), bindings };
+}
+
+/** Rows are known only to the database; the answer of a change always has the same fields. */
+function shapeOf(returns: Returns): JsonObject | undefined {
+  if (returns !== "none") return undefined;
+  return {
+    type: "object",
+    properties: {
+      affected_rows: { type: "integer" },
+      last_insert_id: { type: ["integer", "string", "null"] },
+    },
+    required: ["affected_rows", "last_insert_id"],
+    additionalProperties: false,
+  };
+}
+
+function child(tree: Tree | undefined, key: string): Tree | undefined {
+  return tree?.kind === "mapping" ? tree.entries.get(key)?.value : undefined;
+}
+
+function keyPlace(tree: Tree | undefined, key: string): Location | undefined {
+  return tree?.kind === "mapping" ? tree.entries.get(key)?.keyLocation : undefined;
+}

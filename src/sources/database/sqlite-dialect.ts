@@ -1,0 +1,54 @@
+import { isAbsolute, join } from "node:path";
+import { openSqlite } from "../../connections/sqlite/database.js";
+import type { InitSettings, SqliteStatement } from "../../connections/sqlite/protocol.js";
+import type { Dialect } from "./dialect.js";
+import { sqliteLexis } from "./lexis.js";
+import { pragmaStatements } from "./pragmas.js";
+import type { DatabaseSettings } from "./settings.js";
+import { SqliteSource } from "./sqlite-source.js";
+
+const defaultReaders = 2;
+const changeVerbs = new Set(["INSERT", "REPLACE", "UPDATE", "DELETE"]);
+
+/** SQLite, in the project's own process. */
+export const sqliteDialect: Dialect<SqliteStatement> = {
+  name: "sqlite",
+  lexis: sqliteLexis,
+  sessionVerbs: new Set(["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE", "ATTACH", "DETACH"]),
+  placeholder(position, { rule, isList }) {
+    if (isList) return `SELECT value FROM json_each(?${position})`;
+    return rule.type === "number" ? `CAST(?${position} AS REAL)` : `?${position}`;
+  },
+  statement: (text, { effect, returns, maxRows, verb, insertsInto }) => ({
+    text,
+    effect,
+    returns,
+    maxRows,
+    changesRows: effect === "write" && changeVerbs.has(verb),
+    insertsInto,
+  }),
+  async open({ settings, projectFolder, host, log }) {
+    const inProject = (path: string) => (isAbsolute(path) ? path : join(projectFolder, path));
+    const database = await openSqlite({
+      path: inProject(settings.connection_string.path),
+      readers: settings.pool_size ?? defaultReaders,
+      poolTimeoutMs: settings.pool_timeout,
+      pragmas: pragmaStatements(settings.options?.pragmas),
+      init: initSettings(settings, inProject),
+      clock: host.clock,
+      log,
+    });
+    return new SqliteSource(database, log);
+  },
+};
+
+function initSettings(
+  { init_sql: scripts = [], init_csv: tables = new Map<string, string>() }: DatabaseSettings,
+  inProject: (path: string) => string,
+): InitSettings | undefined {
+  if (scripts.length === 0 && tables.size === 0) return undefined;
+  return {
+    scripts: scripts.map((shown) => ({ shown, path: inProject(shown) })),
+    tables: [...tables].map(([table, shown]) => ({ table, shown, path: inProject(shown) })),
+  };
+}

@@ -1,0 +1,57 @@
+import { faultError } from "../../connections/sqlite/fault.js";
+import type { SqliteDatabase } from "../../connections/sqlite/database.js";
+import type { SqliteFault, SqliteStatement } from "../../connections/sqlite/protocol.js";
+import type { CallContext, Cancellable, Receiver, Source, SourceLog } from "../../contracts/source.js";
+import type { JsonObject } from "../../expression/value.js";
+import type { OrchestratorError } from "../../problems/orchestrator-error.js";
+import type { DatabaseCall } from "./dialect.js";
+
+/** A SQLite file as a source: binds the values, sends the statement, words the failures. */
+export class SqliteSource implements Source<DatabaseCall<SqliteStatement>> {
+  private readonly database: SqliteDatabase;
+  private readonly log: SourceLog;
+
+  constructor(database: SqliteDatabase, log: SourceLog) {
+    this.database = database;
+    this.log = log;
+  }
+
+  start(
+    call: DatabaseCall<SqliteStatement>,
+    parameters: JsonObject,
+    _context: CallContext,
+    receiver: Receiver,
+  ): Cancellable {
+    const values = call.bind(parameters);
+    if (values instanceof Error) return failLater(receiver, values);
+    return this.database.run(call.statement, values, {
+      succeed: (value) => receiver.succeed({ value }),
+      fail: (fault) => receiver.fail(this.errorOf(fault, call)),
+    });
+  }
+
+  probe(): Promise<void> {
+    return this.database.probe();
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+
+  /** The database's own words go to the log: they may name tables, which a caller must not see. */
+  private errorOf(fault: SqliteFault, { operationName }: DatabaseCall<SqliteStatement>): OrchestratorError {
+    if (fault.kind !== "cancelled") {
+      const level = fault.kind === "constraint" ? "info" : "warn";
+      this.log(level, `The operation "${operationName}" failed: ${fault.message}`, {
+        operation: operationName,
+      });
+    }
+    return faultError(fault);
+  }
+}
+
+function failLater(receiver: Receiver, error: OrchestratorError): Cancellable {
+  let isCancelled = false;
+  queueMicrotask(() => isCancelled || receiver.fail(error));
+  return { cancel: () => void (isCancelled = true) };
+}
