@@ -1,8 +1,10 @@
 import type { Scope } from "../../expression/expression.js";
 import { isJsonObject, type JsonValue } from "../../expression/value.js";
+import type { Report } from "../../problems/report.js";
 import type { Formula } from "../../schema/formula.js";
 import { Field, type QueryStyle } from "./fields.js";
 import { isLiteral } from "./literal.js";
+import { reportRefusals } from "./report-refusals.js";
 import { refusedValue, wireText } from "./wire-text.js";
 
 export type BodyType = "json" | "form" | "text";
@@ -17,12 +19,17 @@ export const contentTypes: Readonly<Record<BodyType, string>> = {
 };
 
 /** A body that is null is not sent. */
-export function compileBody(formula: Formula | undefined, type: BodyType, style: QueryStyle): BuildBody {
+export function compileBody(
+  formula: Formula | undefined,
+  type: BodyType,
+  style: QueryStyle,
+  report: Report,
+): BuildBody {
   if (formula === undefined) return () => null;
   const evaluate = formula.compile();
   const write = bodyWriter(type, style);
   if (!isLiteral(formula.template)) return (scope) => write(evaluate(scope));
-  const written = write(evaluate({ nowMs: 0 }));
+  const written = reportRefusals(report, formula.location, () => write(evaluate({ nowMs: 0 }))) ?? null;
   const bytes = written === null ? null : Buffer.from(written);
   return () => bytes;
 }

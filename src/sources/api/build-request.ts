@@ -24,11 +24,11 @@ export function compileRequest(
   const style = operation.query_style ?? settings.query_style ?? "repeat";
   const bodyType = operation.body_type ?? settings.body_type ?? "json";
   const path = compilePath(settings.base_url.path, operation.path);
-  const fields = compileFields(operation.query, style);
-  const written = headersOf(settings, operation, report);
+  const fields = compileFields(operation.query, style, report);
+  const written = headersOf(settings, operation);
   const headers = written.compile();
   const headersWithoutBody = written.compile("content-type");
-  const body = compileBody(operation.body, bodyType, style);
+  const body = compileBody(operation.body, bodyType, style, report);
   return (scope) => {
     const route = path(scope.params);
     const query = fields(scope);
@@ -45,14 +45,14 @@ export function compileRequest(
 const userAgent = "orchestrator-api-service";
 
 /** Written headers are laid over what is sent without being asked for. */
-function headersOf(settings: ApiSettings, operation: ApiOperation, report: Report): HeaderSet {
+function headersOf(settings: ApiSettings, operation: ApiOperation): HeaderSet {
   const headers = new HeaderSet().set("user-agent", userAgent);
   const responseType = operation.response_type ?? settings.response_type ?? "json";
   if (responseType === "json") headers.set("accept", "application/json");
   const { authorization } = settings.base_url;
   if (authorization !== undefined) headers.set("authorization", authorization.reveal());
   headers.set("content-type", contentTypes[operation.body_type ?? settings.body_type ?? "json"]);
-  headers.add(settings.headers, report).add(operation.headers, report);
+  headers.add(settings.headers).add(operation.headers);
   const { idempotency_key } = operation;
   return idempotency_key === undefined
     ? headers

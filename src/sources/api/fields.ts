@@ -1,7 +1,9 @@
 import type { Evaluate, Scope } from "../../expression/expression.js";
 import type { JsonValue } from "../../expression/value.js";
+import type { Report } from "../../problems/report.js";
 import type { Formula } from "../../schema/formula.js";
 import { isLiteral } from "./literal.js";
+import { reportRefusals } from "./report-refusals.js";
 import { encodeText, wireText } from "./wire-text.js";
 
 /** How a list stands in a query: `ids=1&ids=2`, `ids=1,2` or `ids[]=1&ids[]=2`. */
@@ -10,8 +12,12 @@ export type QueryStyle = "repeat" | "comma" | "brackets";
 /** Names and values as `a=1&b=2`. Null values, and nulls in lists, are left out. */
 export type BuildFields = (scope: Scope) => string;
 
-export function compileFields(fields: ReadonlyMap<string, Formula>, style: QueryStyle): BuildFields {
-  const writers = [...fields].map(([name, formula]) => compileField(name, formula, style));
+export function compileFields(
+  fields: ReadonlyMap<string, Formula>,
+  style: QueryStyle,
+  report: Report,
+): BuildFields {
+  const writers = [...fields].map(([name, formula]) => compileField(name, formula, style, report));
   if (writers.length === 0) return () => "";
   if (writers.length === 1) return writers[0]!;
   return (scope) => {
@@ -24,12 +30,12 @@ export function compileFields(fields: ReadonlyMap<string, Formula>, style: Query
   };
 }
 
-function compileField(name: string, formula: Formula, style: QueryStyle): BuildFields {
+function compileField(name: string, formula: Formula, style: QueryStyle, report: Report): BuildFields {
   const field = new Field(name, style);
   const evaluate: Evaluate = formula.compile();
   if (!isLiteral(formula.template)) return (scope) => field.write(evaluate(scope));
-  const written = field.write(evaluate({ nowMs: 0 }));
-  return () => written;
+  const written = reportRefusals(report, formula.location, () => field.write(evaluate({ nowMs: 0 })));
+  return () => written ?? "";
 }
 
 /** One name of a query or a form. */

@@ -1,10 +1,8 @@
-import { isHeaderValue, isOwnHeader } from "../../connections/http/header-rules.js";
+import { isHeaderValue } from "../../connections/http/header-rules.js";
 import type { Evaluate, Scope } from "../../expression/expression.js";
 import type { JsonValue } from "../../expression/value.js";
-import type { Report } from "../../problems/report.js";
 import type { Formula } from "../../schema/formula.js";
 import { isLiteral } from "./literal.js";
-import { reportRefusals } from "./report-refusals.js";
 import { refusedValue, wireText } from "./wire-text.js";
 
 /** Names and values in turn. */
@@ -21,10 +19,10 @@ export class HeaderSet {
   }
 
   /** Lays the headers of a source or an operation over what is there; a literal null removes. */
-  add(written: ReadonlyMap<string, Formula>, report: Report): this {
+  add(written: ReadonlyMap<string, Formula>): this {
     for (const [name, formula] of written) {
-      if (!mayStand(name, formula, report)) continue;
-      const value = isLiteral(formula.template) ? literalValue(name, formula, report) : formula.compile();
+      const evaluate = formula.compile();
+      const value = isLiteral(formula.template) ? headerText(evaluate({ nowMs: 0 }), name) : evaluate;
       if (value === undefined) this.headers.delete(name.toLowerCase());
       else this.headers.set(name.toLowerCase(), { name, value });
     }
@@ -63,22 +61,4 @@ export function headerText(value: JsonValue, name: string): string | undefined {
   const written = wireText(value, name);
   if (isHeaderValue(written)) return written;
   throw refusedValue(name, "it has a character that a header cannot hold");
-}
-
-function mayStand(name: string, formula: Formula, report: Report): boolean {
-  if (isOwnHeader(name)) {
-    const reason = `The header "${name}" belongs to the connection and cannot be set.`;
-    report.add("CONFIG_VALUE_INVALID", { reason }, formula.location);
-    return false;
-  }
-  if (name.toLowerCase() === "host" && !isLiteral(formula.template)) {
-    const reason = 'The header "Host" must be a plain text: no value may change where a call goes.';
-    report.add("CONFIG_VALUE_INVALID", { reason }, formula.location);
-    return false;
-  }
-  return true;
-}
-
-function literalValue(name: string, formula: Formula, report: Report): string | undefined {
-  return reportRefusals(report, formula.location, () => headerText(formula.compile()({ nowMs: 0 }), name));
 }

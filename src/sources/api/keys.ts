@@ -8,17 +8,14 @@ import type { Infer } from "../../schema/schema.js";
 import { pathTemplate } from "./path-template.js";
 import { statuses } from "./statuses.js";
 import { success } from "./success.js";
+import { writtenHeaders } from "./written-headers.js";
 
-const headerFormulas = mapping(formula("operation_request"), {
-  pattern: headerNamePattern,
-  words: "the name of a header",
-});
 const noFormulas: ReadonlyMap<string, Formula> = new Map();
 
 /** Keys of a source that an operation may repeat, where they win. */
 const sharedKeys = {
   headers: withDefault(
-    headerFormulas,
+    writtenHeaders(),
     noFormulas,
     "Headers of the request. A null one is left out; an operation's are laid over the source's.",
     "none",

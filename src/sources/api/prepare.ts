@@ -8,14 +8,13 @@ import { isLiteral } from "./literal.js";
 import { mockAnswer } from "./mock-answer.js";
 import { parametersOf } from "./parameters.js";
 import { compileAnswer } from "./read-answer.js";
-import { reportRefusals } from "./report-refusals.js";
 import { anySuccess, noStatus } from "./statuses.js";
 
 const defaultMaxResponse = 10 * 1_024 * 1_024;
 
 /** Settles every key of an operation against those of its source and compiles it; reports all that is wrong. */
 export function prepareCall(definition: Definition<ApiSettings, ApiOperation>): ApiCall | undefined {
-  const { settings, operation, operationName, report, location } = definition;
+  const { settings, operation, operationName, report } = definition;
   const errorsBefore = report.errorCount;
   const method = operation.method ?? (operation.body === undefined ? "GET" : "POST");
   if (method === "HEAD" && operation.body !== undefined) {
@@ -24,10 +23,8 @@ export function prepareCall(definition: Definition<ApiSettings, ApiOperation>): 
   checkIdempotencyKey(definition);
   const parameters = parametersOf(operation.path?.names ?? [], formulasOf(settings, operation), report);
   const responseType = operation.response_type ?? settings.response_type ?? "json";
-  const request = reportRefusals(report, location, () =>
-    compileRequest({ method, settings, operation }, report),
-  );
-  if (request === undefined || report.errorCount > errorsBefore) return undefined;
+  const request = compileRequest({ method, settings, operation }, report);
+  if (report.errorCount > errorsBefore) return undefined;
   return {
     operationName,
     method,

@@ -17,7 +17,12 @@ function read(value: string, extras: Partial<ScalarTree> = {}) {
     isSecret: false,
     ...extras,
   };
-  const url = baseUrl().check(tree, { report, readText: () => "" });
+  const url = baseUrl().check(tree, {
+    report,
+    readText: () => "",
+    env: () => undefined,
+    usedVariables: new Set(),
+  });
   return { url, codes: report.sorted().map(({ code }) => code), problems: report.sorted() };
 }
 
@@ -59,11 +64,14 @@ describe("a user and a password", () => {
     expect(codes).toEqual(["CONFIG_SECRET_LITERAL"]);
   });
 
-  test.each([["https://app:${API_PASSWORD}@api.example"], ["${API_URL}"]])("from %s are sent as basic", (written) => {
-    const { url, codes } = read("https://app:p%C3%A4ss%@api.example/v1", { variables: ["X"], written });
-    expect(codes).toEqual([]);
-    expect(url!.origin).toBe("https://api.example");
-    expect(JSON.stringify(url)).not.toContain("app");
-    expect(url!.authorization!.reveal()).toBe(`Basic ${Buffer.from("app:päss%").toString("base64")}`);
-  });
+  test.each([["https://app:${API_PASSWORD}@api.example"], ["${API_URL}"]])(
+    "from %s are sent as basic",
+    (written) => {
+      const { url, codes } = read("https://app:p%C3%A4ss%@api.example/v1", { variables: ["X"], written });
+      expect(codes).toEqual([]);
+      expect(url!.origin).toBe("https://api.example");
+      expect(JSON.stringify(url)).not.toContain("app");
+      expect(url!.authorization!.reveal()).toBe(`Basic ${Buffer.from("app:päss%").toString("base64")}`);
+    },
+  );
 });

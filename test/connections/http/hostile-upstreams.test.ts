@@ -168,24 +168,33 @@ describe("too much comes", () => {
     expect(error.code).toBe("SOURCE_REPLY_TOO_LARGE");
   });
 
-  test.each([["keep-alive"], ["close"]])("a whole body past the limit in one piece, Connection: %s", async (kind) => {
-    const text = `HTTP/1.1 200 OK\r\nConnection: ${kind}\r\nContent-Length: 2000\r\n\r\n${"x".repeat(2_000)}`;
-    expect((await failureOf(serveText(text), 1_000)).code).toBe("SOURCE_REPLY_TOO_LARGE");
-  });
+  test.each([["keep-alive"], ["close"]])(
+    "a whole body past the limit in one piece, Connection: %s",
+    async (kind) => {
+      const text = `HTTP/1.1 200 OK\r\nConnection: ${kind}\r\nContent-Length: 2000\r\n\r\n${"x".repeat(2_000)}`;
+      expect((await failureOf(serveText(text), 1_000)).code).toBe("SOURCE_REPLY_TOO_LARGE");
+    },
+  );
 });
 
 describe("nothing comes", () => {
   test.each([
     ["before the headers", ""],
     ["inside the body", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"],
-    ["inside a gzip body", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 100\r\n\r\n\x1f\x8b"],
+    [
+      "inside a gzip body",
+      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 100\r\n\r\n\x1f\x8b",
+    ],
   ])("a cancelled call closes its connection, and tells nothing: %s", async (_, text) => {
     let arrived: () => void = () => undefined;
     const request = new Promise<void>((resolve) => (arrived = resolve));
     server = await serveSockets((socket) => socket.write(text, "latin1", () => arrived()));
     const client = new HttpClient({ origin: server.url, connections: 1 });
     const told: unknown[] = [];
-    const receiver = { replied: (reply: unknown) => told.push(reply), failed: (error: unknown) => told.push(error) };
+    const receiver = {
+      replied: (reply: unknown) => told.push(reply),
+      failed: (error: unknown) => told.push(error),
+    };
     const call = client.send({ method: "GET", path: "/", headers: [], body: null }, 1_000, receiver);
     await request;
     await new Promise((resolve) => setTimeout(resolve, 20));

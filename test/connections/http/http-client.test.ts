@@ -18,7 +18,9 @@ async function replyOf(start: Promise<LocalServer>, method = "GET"): Promise<Htt
 
 describe("an answer", () => {
   test("has its status, its headers in lower case and its body", async () => {
-    const reply = await replyOf(serve((_, response) => response.writeHead(418, { "X-Kind": "Tea" }).end("pot")));
+    const reply = await replyOf(
+      serve((_, response) => response.writeHead(418, { "X-Kind": "Tea" }).end("pot")),
+    );
     expect(reply.status).toBe(418);
     expect(reply.headers["x-kind"]).toBe("Tea");
     expect(reply.header("x-kind")).toBe("Tea");
@@ -74,7 +76,9 @@ test.each([
 ])("Content-Encoding %s is undone", async (encoding, encode) => {
   const text = "orders ".repeat(20_000);
   const reply = await replyOf(
-    serve((_, response) => response.writeHead(200, { "content-encoding": encoding }).end(encode(Buffer.from(text)))),
+    serve((_, response) =>
+      response.writeHead(200, { "content-encoding": encoding }).end(encode(Buffer.from(text))),
+    ),
   );
   expect(reply.body.toString()).toBe(text);
 });

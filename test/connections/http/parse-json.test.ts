@@ -11,7 +11,10 @@ describe("integers that a number cannot hold", () => {
     ["[1,12345678901234567890]", [1, "12345678901234567890"]],
     ['{"id":12345678901234567890 , "n": 1}', { id: "12345678901234567890", n: 1 }],
     ['{"text":"12345678901234567890"}', { text: "12345678901234567890" }],
-    ['{"text":"a \\" 12345678901234567890","id":12345678901234567890}', { text: 'a " 12345678901234567890', id: "12345678901234567890" }],
+    [
+      '{"text":"a \\" 12345678901234567890","id":12345678901234567890}',
+      { text: 'a " 12345678901234567890', id: "12345678901234567890" },
+    ],
     ['{"text":"\\\\","id":12345678901234567890}', { text: "\\", id: "12345678901234567890" }],
     ["0.12345678901234567890", 0.12345678901234568],
     ["12345678901234567890.5", 12345678901234567000],
@@ -61,11 +64,15 @@ test("every other JSON is what JSON.parse says", () => {
 
 test("every integer comes back as it was written", () => {
   fc.assert(
-    fc.property(fc.array(fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n })), fc.string(), (integers, text) => {
-      const written = `{${JSON.stringify(text)}: [${integers.join(" , ")}]}`;
-      const [read] = Object.values(parseJson(written) as Record<string, (number | string)[]>);
-      expect(read!.map((each) => BigInt(each))).toEqual(integers);
-    }),
+    fc.property(
+      fc.array(fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n })),
+      fc.string(),
+      (integers, text) => {
+        const written = `{${JSON.stringify(text)}: [${integers.join(" , ")}]}`;
+        const [read] = Object.values(parseJson(written) as Record<string, (number | string)[]>);
+        expect(read!.map((each) => BigInt(each))).toEqual(integers);
+      },
+    ),
   );
 });
 

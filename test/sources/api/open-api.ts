@@ -21,7 +21,12 @@ export interface CheckedApi {
 export function checkApi(yaml: string): CheckedApi {
   const report = new Report();
   const tree = readYaml(yaml, "api_sources.yaml", report)!;
-  const context = { report, readText: () => "" };
+  const context = {
+    report,
+    readText: () => "",
+    env: (name: string) => `the ${name}`,
+    usedVariables: new Set<string>(),
+  };
   const operations = tree.entries.get("operations")?.value as MappingTree | undefined;
   const settings = apiSource.settings.check(without(tree, "operations"), context);
   const calls = new Map<string, ApiCall>();
@@ -52,7 +57,8 @@ export interface OpenApi {
 /** Opens the YAML of one source, which must be without problems. */
 export async function openApi(yaml: string, { isMocked = false } = {}): Promise<OpenApi> {
   const { settings, calls, problems } = checkApi(yaml);
-  if (problems.length > 0 || settings === undefined) throw new Error(problems.map((each) => each.message).join("\n"));
+  if (problems.length > 0 || settings === undefined)
+    throw new Error(problems.map((each) => each.message).join("\n"));
   const logged: JsonObject[] = [];
   const source = (await apiSource.open({
     name: "shop",
@@ -63,7 +69,8 @@ export async function openApi(yaml: string, { isMocked = false } = {}): Promise<
     isMocked,
   })) as Source;
   const call = (name: string) => calls.get(name)!;
-  const reply = (name: string, parameters: JsonObject = {}) => callSource(source, { call: call(name), parameters });
+  const reply = (name: string, parameters: JsonObject = {}) =>
+    callSource(source, { call: call(name), parameters });
   return {
     source,
     logged,
