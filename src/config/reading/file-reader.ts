@@ -38,7 +38,7 @@ export class FileReader {
   readPlanned(path: string): void {
     const text = this.readText(path);
     const location = this.options.placeOf(path);
-    const isEmpty = text === undefined || /^(\s*(#.*|---\s*)?(\n|$))*$/.test(text);
+    const isEmpty = text === undefined || text.split("\n").every((line) => /^\s*(#.*|---\s*)?$/.test(line));
     if (!isEmpty) this.options.report.add("FILE_NOT_BUILT", { path: location.file }, location);
   }
 

@@ -10,9 +10,12 @@ export function quoted(text: string): string {
   return /["\\]/.test(text) ? `'${text.replaceAll("'", "''")}'` : `"${text}"`;
 }
 
+/** Nobody wrote a longer line by hand. */
+const longestLine = 10_000;
+
 /** Looks in a line that YAML could not read for a value that was meant as text. */
 export function quotesNeededIn(line: string): QuotesNeeded | undefined {
-  return wholeValue(line) ?? insideBrackets(line);
+  return line.length > longestLine ? undefined : (wholeValue(line) ?? insideBrackets(line));
 }
 
 const lineWithValue = /^(\s*(?:-\s+)*(?:(?:"[^"]*"|'[^']*'|[^\s#:'"{[-][^:]*):\s+)?)(\S.*?)\s*$/;
