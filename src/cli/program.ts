@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { failure, OrchestratorError } from "../problems/orchestrator-error.js";
 import { defineCommands } from "./define-commands.js";
+import { packageVersion } from "./package-version.js";
 import { plannedCommands } from "./planned.js";
 import { printFailure } from "./print-failure.js";
 import { exitCodes, type ExitCode, type Shell } from "./shell.js";
@@ -26,6 +27,7 @@ function newProgram(shell: Shell): Command {
   const program = new Command("orchestrator-api");
   program
     .description("YAML in, an HTTP API out.")
+    .version(packageVersion(), "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
     .configureHelp({ sortSubcommands: false })

@@ -1,0 +1,11 @@
+// Who is measured. Each file starts a server and prints its URL; all answer the same endpoint with the same body.
+export const contenders = [
+  { name: "this service", file: "bench/servers/service.mjs", args: [] },
+  { name: "hand-written: dispatch and callbacks", file: "bench/servers/callbacks.mjs", args: [] },
+  {
+    name: "hand-written: Promise.all and Pool.request",
+    file: "bench/servers/promises.mjs",
+    args: ["inline"],
+  },
+  { name: "the same, SQLite in a worker", file: "bench/servers/promises.mjs", args: ["worker"] },
+];

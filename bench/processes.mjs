@@ -1,0 +1,42 @@
+// Child processes that print the URL they serve, each on a core of its own where `taskset` exists.
+import { spawn, spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const canPin = spawnSync("taskset", ["--version"]).status === 0 && availableParallelism() > 1;
+
+/** The server has one core to itself; the load and the other side's API share the next. */
+export const onCore = { server: 0, load: 1 };
+export const isPinned = canPin;
+
+/** Starts a script of this repository and waits for the URL that it prints. */
+export async function startNode(file, args, { core, env = {} }) {
+  const command = [process.execPath, file, ...args];
+  const [program, ...rest] = canPin ? ["taskset", "-c", String(core), ...command] : command;
+  const child = spawn(program, rest, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  return {
+    url: await printedUrl(child, ended, file),
+    stop: async () => {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+function printedUrl(child, ended, file) {
+  let printed = "";
+  return new Promise((resolve, reject) => {
+    child.stdout.on("data", (data) => {
+      printed += data;
+      const url = /http:\/\/\S+/.exec(printed)?.[0];
+      if (url !== undefined) resolve(url);
+    });
+    void ended.then((code) => reject(new Error(`${file} ended with ${code} before it served`)));
+  });
+}

@@ -1,0 +1,20 @@
+// The demo project in a folder of its own, with its tables filled.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const command = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+
+/** Answers the project's folder. */
+export function prepareProject(folder) {
+  runIn(process.cwd(), ["init", folder, "--template", "demo"]);
+  runIn(folder, ["call", "flights.get", "--param", "flight_id=1"]);
+  return folder;
+}
+
+function runIn(folder, args) {
+  const { status, stderr } = spawnSync(process.execPath, [command, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(stderr);
+}

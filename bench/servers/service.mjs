@@ -1,0 +1,10 @@
+// This service, on the demo's own configuration.
+import { runServer } from "../../dist/index.js";
+
+const server = await runServer({
+  configPath: `${process.argv[2]}/config`,
+  host: "127.0.0.1",
+  port: 0,
+  logLevel: "silent",
+});
+console.log(server.url);

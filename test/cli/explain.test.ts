@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { runCommand } from "./run-command.js";
+import { shopProject } from "./shop.js";
+
+test("explain shows steps in waves, what they wait for, deadlines and the number of calls", async () => {
+  const { code, stdout } = await runCommand(shopProject(), "explain", "customers.get");
+  expect(code).toBe(0);
+  expect(stdout).toContain("customers.get  GET /orchestrator/customers/{customer_id}");
+  expect(stdout).toContain("deadline 2 s");
+  expect(stdout).toContain("reads only; at most 2 calls");
+  expect(stdout).toMatch(/^1 +customer +reads database\.default get_customer +– +the request fails$/m);
+  expect(stdout).toMatch(/^2 +orders +reads database\.default get_orders +customer.* a fallback value$/m);
+  expect(stdout).toMatch(/^3 +total +computes a value +orders/m);
+  expect(stdout).toContain("The response is made of customer, total.");
+});
+
+test("a write shows the guard that it waits for", async () => {
+  const { stdout } = await runCommand(shopProject(), "explain", "customers.add_order");
+  expect(stdout).toMatch(/^2 +added +writes database\.default add_order +.*guard NOT_FOUND/m);
+  expect(stdout).toContain("Guard 404 NOT_FOUND is decided after customer.");
+});
+
+test("--json prints the plan as data", async () => {
+  const { stdout } = await runCommand(shopProject(), "explain", "customers.get", "--json");
+  expect(JSON.parse(stdout)).toMatchObject({
+    id: "customers.get",
+    timeoutMs: 2000,
+    maxCalls: 2,
+    steps: [
+      { name: "customer", wave: 1, needs: [] },
+      { name: "orders", wave: 2, needs: ["customer"] },
+      { name: "total", wave: 3, needs: ["orders"] },
+    ],
+  });
+});
+
+test("--mermaid prints a flowchart of steps, guards and the response", async () => {
+  const { stdout } = await runCommand(shopProject(), "explain", "customers.add_order", "--mermaid");
+  const lines = stdout.split("\n");
+  expect(lines[0]).toBe("flowchart LR");
+  expect(lines).toContain("  step_customer --> guard_0");
+  expect(lines).toContain("  guard_0 -.-> step_added");
+  expect(lines).toContain("  step_added --> response");
+  expect(lines).toContain('  step_added[["added<br/>database.default add_order"]]');
+});
+
+test("an unknown endpoint is wrong usage with the nearest name", async () => {
+  const { code, stderr } = await runCommand(shopProject(), "explain", "customers.gte");
+  expect(code).toBe(2);
+  expect(stderr).toContain('Did you mean "customers.get"?');
+});

@@ -1,0 +1,74 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder, runCommand } from "./run-command.js";
+import { shopProject } from "./shop.js";
+
+test("the bare command serves, and ends with 0 at SIGTERM", async () => {
+  const folder = temporaryFolder();
+  await runCommand(folder, "init");
+  const service = startCommand(folder, ["--host", "127.0.0.1", "--port", "0"]);
+  const url = await service.url;
+  const reply = await fetch(`${url}/orchestrator/example/hello?name=Ada`);
+  expect(await reply.json()).toMatchObject({ greeting: "Hello, Ada!", letters: 3, size: "short" });
+  service.child.kill("SIGTERM");
+  expect(await service.code).toBe(0);
+});
+
+test("run reads .env of the project, and --log-level silences it", async () => {
+  const folder = shopProject({
+    "config/config.yaml": "app:\n  name: ${SHOP_NAME}\n",
+    ".env": "SHOP_NAME=Corner Shop\n",
+  });
+  const service = startCommand(folder, ["run", "--host", "127.0.0.1", "--port", "0"]);
+  const document = (await (await fetch(`${await service.url}/openapi.json`)).json()) as {
+    info: { title: string };
+  };
+  expect(document.info.title).toBe("Corner Shop");
+});
+
+test("a project with an error does not start, and says why on stderr", async () => {
+  const folder = shopProject({ "config/config.yaml": "sever: {}\n" });
+  const service = startCommand(folder, ["run", "--port", "0"]);
+  expect(await service.code).toBe(1);
+  expect(service.printed.stderr).toContain("config/config.yaml:1:1 error CONFIG_KEY_UNKNOWN");
+  expect(service.printed.stderr).toContain('hint: Did you mean "server"?');
+});
+
+test("a folder without a configuration does not start", async () => {
+  const service = startCommand(temporaryFolder(), ["run"]);
+  expect(await service.code).toBe(1);
+  expect(service.printed.stderr).not.toContain("    at ");
+});
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly printed: { stdout: string; stderr: string };
+  readonly url: Promise<string>;
+  readonly code: Promise<number | null>;
+}
+
+/** The command as a process of its own, ended after the test. */
+function startCommand(folder: string, args: readonly string[]): Started {
+  const tsx = import.meta.resolve("tsx");
+  const child = spawn(process.execPath, ["--import", tsx, `${root}src/cli/main.ts`, ...args], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const printed = { stdout: "", stderr: "" };
+  const code = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const url = new Promise<string>((resolve, reject) => {
+    const look = () => {
+      const found = /http:\/\/[\w.]+:\d+/.exec(printed.stdout + printed.stderr)?.[0];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout.on("data", (data) => ((printed.stdout += String(data)), look()));
+    child.stderr.on("data", (data) => ((printed.stderr += String(data)), look()));
+    void code.then((ended) => reject(new Error(`ended with ${ended}: ${printed.stderr}`)));
+  });
+  url.catch(() => undefined);
+  return { child, printed, url, code };
+}
