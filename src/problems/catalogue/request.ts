@@ -1,10 +1,12 @@
 import { entry } from "../entry.js";
 
 /** Problems that a caller of the HTTP API sees, beside those of sources. */
-export const requestProblems = {
+export const replyProblems = {
   REQUEST_INVALID: entry<{ count: number }>(
     "The request does not fit the endpoint's schema; `errors` has every violation with its pointer.",
-    (p) => ({ message: `The request has ${p.count === 1 ? "a value" : `${p.count} values`} that cannot be used.` }),
+    (p) => ({
+      message: `The request has ${p.count === 1 ? "a value" : `${p.count} values`} that cannot be used.`,
+    }),
   ),
   REQUEST_MALFORMED: entry<{ reason: string }>(
     "The request cannot be read at all: its JSON, its path or its headers are broken.",
@@ -12,6 +14,15 @@ export const requestProblems = {
   ),
   REQUEST_TOO_LARGE: entry<{ limit: string }>("The body is larger than `server.body_limit`.", (p) => ({
     message: `The request body is larger than ${p.limit}.`,
+  })),
+  REQUEST_HEADERS_TOO_LARGE: entry(
+    "The path and the headers of a request are larger than the server reads.",
+    () => ({
+      message: "The path and headers of the request are too large.",
+    }),
+  ),
+  REQUEST_TIMED_OUT: entry("The rest of a request did not arrive in time.", () => ({
+    message: "The rest of the request did not arrive in time.",
   })),
   CONTENT_TYPE_UNSUPPORTED: entry<{ found: string; expected: string }>(
     "The body has a content type that the endpoint does not read.",
@@ -22,7 +33,10 @@ export const requestProblems = {
   })),
   METHOD_NOT_ALLOWED: entry<{ method: string; allowed: readonly string[] }>(
     "The path exists, but not with this method; `Allow` lists those it has.",
-    (p) => ({ message: `This path does not answer ${p.method}.`, hint: `It answers ${p.allowed.join(", ")}.` }),
+    (p) => ({
+      message: `This path does not answer ${p.method}.`,
+      hint: `It answers ${p.allowed.join(", ")}.`,
+    }),
   ),
   NOT_FOUND: entry("An endpoint's `not_found` held, or its primary step found nothing.", () => ({
     message: "What was asked for does not exist.",
@@ -30,19 +44,19 @@ export const requestProblems = {
   REJECTED: entry<{ detail?: string }>("A `reject` guard held that names no code of its own.", (p) => ({
     message: p.detail ?? "The request was refused.",
   })),
-  ENDPOINT_TIMED_OUT: entry<{ afterMs: number }>("An endpoint's `timeout` ended before its answer was ready.", (p) => ({
-    message: `No answer was ready within ${p.afterMs} ms.`,
-  })),
+  ENDPOINT_TIMED_OUT: entry<{ afterMs: number }>(
+    "An endpoint's `timeout` ended before its answer was ready.",
+    (p) => ({
+      message: `No answer was ready within ${p.afterMs} ms.`,
+    }),
+  ),
   REQUEST_CANCELLED: entry("The caller hung up before the answer was ready.", () => ({
     message: "The caller hung up.",
   })),
-  WRITE_OUTCOME_UNKNOWN: entry(
-    "The deadline met a write that may or may not have happened.",
-    () => ({
-      message: "The request ended while something was being written; it may or may not have happened.",
-      hint: "Look before you repeat it.",
-    }),
-  ),
+  WRITE_OUTCOME_UNKNOWN: entry("The deadline met a write that may or may not have happened.", () => ({
+    message: "The request ended while something was being written; it may or may not have happened.",
+    hint: "Look before you repeat it.",
+  })),
   SERVICE_STOPPING: entry("The service is shutting down and takes no new work.", () => ({
     message: "The service is stopping.",
   })),
@@ -50,3 +64,41 @@ export const requestProblems = {
     message: "Something went wrong inside the service.",
   })),
 };
+
+/** Problems of starting to serve, told to the operator. */
+export const servingProblems = {
+  PORT_IN_USE: entry<{ host: string; port: number }>(
+    "The port to listen at is taken by another program.",
+    (p) => ({
+      message: `Port ${p.port} of ${p.host} is in use by another program.`,
+      hint: "Stop that program, or choose another port with `--port` or `server.port`.",
+    }),
+  ),
+  PORT_FORBIDDEN: entry<{ port: number }>("The system does not let the service listen at its port.", (p) => ({
+    message: `The system does not allow this user to listen at port ${p.port}.`,
+    hint: "Choose a port above 1023 with `--port` or `server.port`.",
+  })),
+  ADDRESS_UNAVAILABLE: entry<{ host: string; reason: string }>(
+    "The address to listen at is none of this machine.",
+    (p) => ({
+      message: `The service cannot listen at "${p.host}": ${p.reason}.`,
+      hint: "Use `0.0.0.0` for every address of this machine, or `127.0.0.1` for this machine alone.",
+    }),
+  ),
+  PLUGIN_ROUTE_TAKEN: entry<{ method: string; path: string; owner: string }>(
+    "A plug-in has a route that a configured endpoint, or the service itself, has too.",
+    (p) => ({
+      message: `A plug-in adds the route ${p.method} ${p.path}, which belongs to ${p.owner}.`,
+      hint: "Configured routes win: give the plug-in's route another path.",
+    }),
+  ),
+  OPTION_NOT_BUILT: entry<{ option: string }>(
+    "An option of the library is documented but not built yet.",
+    (p) => ({
+      message: `The option "${p.option}" is documented, but this version does not act on it yet.`,
+      hint: "Leave it out, or wait for a version whose changelog names it.",
+    }),
+  ),
+};
+
+export const requestProblems = { ...replyProblems, ...servingProblems };

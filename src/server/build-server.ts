@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback } from "fastify";
+import type { Logger } from "../observe/logger.js";
+import { failure, type OrchestratorError } from "../problems/orchestrator-error.js";
+import type { Service } from "../service.js";
+import { docsRoutes } from "./docs-routes.js";
+import { endpointRoutes } from "./endpoint-routes.js";
+import { asServingError } from "./foreign-errors.js";
+import { HangUps } from "./hang-ups.js";
+import { healthRoutes } from "./health-routes.js";
+import { listingRoutes } from "./listing-routes.js";
+import { observeRequests } from "./observe-requests.js";
+import { saneRequestId } from "./request-target.js";
+import { RouteLedger } from "./route-ledger.js";
+import { pathOf } from "./route-path.js";
+import { sendProblem } from "./send-problem.js";
+import type { Serving } from "./serving.js";
+
+/** A Fastify plug-in of one's own, for routes and hooks beside the configured endpoints. */
+export type Plugin = FastifyPluginCallback | FastifyPluginAsync;
+
+export interface BuildOptions {
+  readonly logger: Logger;
+  readonly plugins?: readonly Plugin[] | undefined;
+  readonly isStopping: () => boolean;
+}
+
+/**
+ * One Fastify instance for one service: one generation. It listens at nothing; requests reach it through `routing`
+ * and `inject`. Throws PLUGIN_ROUTE_TAKEN, and what a plug-in throws.
+ */
+export async function buildServer(service: Service, options: BuildOptions): Promise<FastifyInstance> {
+  const { logger, isStopping } = options;
+  const serving: Serving = { service, logger, isStopping, hangUps: new HangUps() };
+  const app = createInstance(serving);
+  const ledger = new RouteLedger();
+  decorate(app, serving, ledger);
+  try {
+    await addRoutes(app, serving, ledger, options.plugins ?? []);
+    await app.ready();
+  } catch (error) {
+    throw ledger.explain(error);
+  }
+  return app;
+}
+
+/** Node refuses longer request targets itself. */
+const longestPath = 65_536;
+
+function createInstance(serving: Serving): FastifyInstance {
+  const { bodyLimitBytes } = serving.service.config.server;
+  return fastify({
+    bodyLimit: bodyLimitBytes,
+    disableRequestLogging: true,
+    loggerInstance: serving.logger,
+    childLoggerFactory: (logger) => logger,
+    genReqId: (request) => saneRequestId(request.headers["x-request-id"]) ?? randomUUID(),
+    routerOptions: { maxParamLength: longestPath },
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(asServingError(error, bodyLimitBytes), request, reply, serving);
+    },
+    allowErrorHandlerOverride: false,
+  }) as unknown as FastifyInstance;
+}
+
+function decorate(app: FastifyInstance, serving: Serving, { known }: RouteLedger): void {
+  app.decorateRequest("executionId", undefined);
+  app.decorateRequest("problem", undefined);
+  app.setErrorHandler((error, request, reply) => {
+    const { bodyLimitBytes } = serving.service.config.server;
+    sendProblem(asServingError(error, bodyLimitBytes), request, reply, serving);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = known.methodsAt(pathOf(request.url));
+    if (allowed.length > 0) reply.header("allow", allowed.join(", "));
+    sendProblem(notFound(request.method, pathOf(request.url), allowed), request, reply, serving);
+  });
+  app.addHook("onRequest", (_request, reply, done) => {
+    reply.header("x-content-type-options", "nosniff");
+    if (serving.isStopping()) reply.header("connection", "close");
+    done();
+  });
+  observeRequests(app, serving);
+}
+
+function notFound(method: string, path: string, allowed: readonly string[]): OrchestratorError {
+  return allowed.length === 0
+    ? failure("ROUTE_NOT_FOUND", { path })
+    : failure("METHOD_NOT_ALLOWED", { method, allowed });
+}
+
+/** Our own routes first, then those of plug-ins, then the configured ones, so that each clash is found. */
+async function addRoutes(
+  app: FastifyInstance,
+  serving: Serving,
+  ledger: RouteLedger,
+  plugins: readonly Plugin[],
+): Promise<void> {
+  app.addHook("onRoute", (route) => ledger.note(route));
+  await app.register(async (scope) => healthRoutes(scope, serving));
+  listingRoutes(app, serving);
+  docsRoutes(app, serving);
+  ledger.enter("plugins");
+  for (const plugin of plugins) await app.register(plugin);
+  ledger.enter("endpoints");
+  await app.register(async (scope) => endpointRoutes(scope, serving));
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Endpoint } from "../config/model.js";
+import type { RawRequest } from "../plan/request-values.js";
+import { failure } from "../problems/orchestrator-error.js";
+import type { RunnableEndpoint } from "../service.js";
+import { Exchange } from "./exchange.js";
+import { readJsonBody } from "./json-body.js";
+import { checkTarget } from "./request-target.js";
+import { fullPath, restName, routerPath } from "./route-path.js";
+import { asServingError } from "./foreign-errors.js";
+import { sendProblem } from "./send-problem.js";
+import type { Serving } from "./serving.js";
+
+/**
+ * Adds the routes of all endpoints that have one. Bodies are read as bytes, within the limit, and parsed only where
+ * an endpoint declares one. Throws what `add` throws.
+ */
+export function endpointRoutes(scope: FastifyInstance, serving: Serving): void {
+  const { config, endpoints } = serving.service;
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  scope.setErrorHandler((error, request, reply) => {
+    request.executionId ??= chooseExecutionId(request);
+    sendProblem(asServingError(error, config.server.bodyLimitBytes), request, reply, serving);
+  });
+  for (const endpoint of endpoints) {
+    const { route } = endpoint.plan.endpoint;
+    if (route === undefined) continue;
+    const path = fullPath(config.api, route);
+    scope.route({
+      method: methodsOf(endpoint.plan.endpoint, endpoints),
+      url: routerPath(path),
+      exposeHeadRoute: false,
+      config: { path, endpoint: endpoint.plan.endpoint.id },
+      handler: handlerOf(endpoint, serving),
+    });
+  }
+}
+
+/** The methods that a route answers: GET answers HEAD too, unless another endpoint of the same shape does. */
+export function methodsOf(endpoint: Endpoint, all: readonly RunnableEndpoint[]): string[] {
+  const { method, path } = endpoint.route!;
+  if (method !== "GET") return [method];
+  const hasOwnHead = all.some(
+    ({
+      plan: {
+        endpoint: { route },
+      },
+    }) => {
+      return route?.method === "HEAD" && shapeOf(route.path) === shapeOf(path);
+    },
+  );
+  return hasOwnHead ? ["GET"] : ["GET", "HEAD"];
+}
+
+function shapeOf(path: string): string {
+  return path.replace(/\{[^{}*]+(\*?)\}/g, "{$1}");
+}
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => void;
+
+function handlerOf(endpoint: RunnableEndpoint, serving: Serving): Handler {
+  const { route, request: declared } = endpoint.plan.endpoint;
+  const readPathParams = pathReader(route!.path, route!.parameters);
+  const readsBody = declared.body !== undefined;
+  return (request, reply) => {
+    request.executionId = chooseExecutionId(request);
+    checkTarget(request.url);
+    const { headers } = request;
+    const body = readsBody
+      ? readJsonBody(headers["content-type"], request.body as Buffer | undefined)
+      : undefined;
+    const pathParams = readPathParams(request.params as Record<string, string>);
+    const query = request.query as RawRequest["query"];
+    new Exchange(request, reply, serving).start(endpoint, { pathParams, query, headers, body });
+  };
+}
+
+/** The execution's id is the request's, unless the caller gave one of its own. */
+function chooseExecutionId(request: FastifyRequest): string {
+  return request.headers["x-request-id"] === request.id ? randomUUID() : request.id;
+}
+
+type ReadPathParams = (params: Record<string, string>) => RawRequest["pathParams"];
+
+/** The router matches empty segments too, but a parameter has at least one character. */
+function pathReader(path: string, names: readonly string[]): ReadPathParams {
+  const rest = restName(path);
+  return (params) => {
+    for (const key in params) {
+      if (params[key] === "") throw failure("ROUTE_NOT_FOUND", { path });
+    }
+    if (names.length === 0 || rest === undefined) return params;
+    const { "*": taken, ...others } = params;
+    return { ...others, [rest]: taken! };
+  };
+}

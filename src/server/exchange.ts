@@ -1,0 +1,99 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Cancellable } from "../contracts/source.js";
+import type { ExecutionResult } from "../engine/execution-input.js";
+import type { RawRequest } from "../plan/request-values.js";
+import { asOrchestratorError, type OrchestratorError } from "../problems/orchestrator-error.js";
+import type { RunnableEndpoint } from "../service.js";
+import type { Watched } from "./hang-ups.js";
+import { pathOf } from "./route-path.js";
+import { addExecutionHeaders, sendProblem } from "./send-problem.js";
+import { ServerTiming } from "./server-timing.js";
+import type { Serving } from "./serving.js";
+
+/** One request to an endpoint and its reply. One object a request; nothing of it is kept after the reply. */
+export class Exchange implements Watched {
+  private readonly request: FastifyRequest;
+  private readonly reply: FastifyReply;
+  private readonly serving: Serving;
+  private execution: Cancellable | undefined;
+  private timing: ServerTiming | undefined;
+
+  constructor(request: FastifyRequest, reply: FastifyReply, serving: Serving) {
+    this.request = request;
+    this.reply = reply;
+    this.serving = serving;
+  }
+
+  /** Checks the request and starts the endpoint; the reply follows. Throws REQUEST_INVALID. */
+  start(endpoint: RunnableEndpoint, raw: RawRequest): void {
+    const { request, serving } = this;
+    if (serving.service.config.app.debug) this.timing = new ServerTiming();
+    const input = {
+      request: endpoint.plan.readRequest(raw),
+      executionId: request.executionId!,
+      requestId: request.id,
+      method: request.method,
+      path: pathOf(request.url),
+      clientIp: request.ip,
+      listener: this.timing?.listener,
+    };
+    const { socket } = request.raw;
+    serving.hangUps.watch(socket, this);
+    this.execution = endpoint.start(input, (error, result) => this.settle(error, result));
+    if (socket.destroyed) this.hangUp();
+  }
+
+  hangUp(): void {
+    this.execution?.cancel();
+  }
+
+  private settle(error: OrchestratorError | undefined, result: ExecutionResult | undefined): void {
+    this.serving.hangUps.unwatch(this.request.raw.socket, this);
+    try {
+      if (result === undefined) this.fail(error);
+      else this.answer(result);
+    } catch (thrown) {
+      this.fail(thrown);
+    }
+  }
+
+  private answer(result: ExecutionResult): void {
+    const { request, reply, serving } = this;
+    const body = result.status === 204 || result.status === 304 ? undefined : JSON.stringify(result.body);
+    checkStatus(result.status);
+    for (const [name, value] of result.headers) checkHeader(name, value);
+    reply.code(result.status);
+    if (body !== undefined) reply.header("content-type", "application/json; charset=utf-8");
+    for (const [name, value] of result.headers) reply.header(name, value);
+    addExecutionHeaders(request, reply, result.isComplete);
+    this.addTiming();
+    if (serving.isStopping()) reply.header("connection", "close");
+    reply.send(body);
+  }
+
+  private fail(error: unknown): void {
+    this.addTiming();
+    sendProblem(asOrchestratorError(error), this.request, this.reply, this.serving);
+  }
+
+  private addTiming(): void {
+    const header = this.timing?.header();
+    if (header) this.reply.header("server-timing", header);
+  }
+}
+
+/** A status that an expression computed may be anything; below 200 there is no final reply. */
+function checkStatus(status: number): void {
+  if (Number.isInteger(status) && status >= 200 && status <= 599) return;
+  throw new Error(`An endpoint answered with status ${status}.`);
+}
+
+/** Headers that say where a message ends are the server's alone. */
+const framingHeaders = /^(?:connection|content-length|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
+
+function checkHeader(name: string, value: string): void {
+  validateHeaderName(name);
+  validateHeaderValue(name, value);
+  if (framingHeaders.test(name)) throw new Error(`An endpoint set the header "${name}".`);
+}

@@ -1,0 +1,107 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Server as NetServer, type AddressInfo, type Socket } from "node:net";
+import type { Logger } from "../observe/logger.js";
+import { answerClientError } from "./client-error.js";
+import { listenFailure } from "./listen-failure.js";
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface ListenerOptions {
+  readonly logger: Logger;
+  /** For a request's line and headers to arrive, in milliseconds; then 408. */
+  readonly headersTimeoutMs?: number | undefined;
+  /** For a whole request to arrive. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** How often the two are looked at. */
+  readonly checkEveryMs?: number | undefined;
+}
+
+/** Load balancers keep idle connections for 60 s; the side that ends one first must not be ours. */
+const keepAliveMs = 72_000;
+/** How long a caller may take to send its next request on a connection that is about to be closed. */
+const quietMs = 100;
+
+/**
+ * The one `http.Server`, in front of whichever handler is the current one: the handler can be swapped without a
+ * connection noticing. Its life: `serve`, `listen` once, then `stop`.
+ */
+export class Listener {
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  private handler: RequestHandler | undefined;
+  private stopped: Promise<boolean> | undefined;
+
+  constructor(options: ListenerOptions) {
+    const { logger, headersTimeoutMs = 60_000, requestTimeoutMs = 300_000, checkEveryMs = 5_000 } = options;
+    this.server = createServer(
+      {
+        keepAliveTimeout: keepAliveMs,
+        headersTimeout: headersTimeoutMs,
+        requestTimeout: requestTimeoutMs,
+        connectionsCheckingInterval: checkEveryMs,
+      },
+      (request, response) => this.handler?.(request, response),
+    );
+    this.server.on("clientError", (error, socket) => answerClientError(error, socket as Socket, logger));
+    this.server.on("connection", (socket) => this.track(socket));
+  }
+
+  /** Hands every request that comes from now on to this handler. */
+  serve(handler: RequestHandler): void {
+    this.handler = handler;
+  }
+
+  get isStopping(): boolean {
+    return this.stopped !== undefined;
+  }
+
+  /** Listens; port 0 takes a free one. Throws PORT_IN_USE, PORT_FORBIDDEN, ADDRESS_UNAVAILABLE. */
+  listen(host: string, port: number): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      const refuse = (error: Error) => reject(listenFailure(error, host, port));
+      this.server.once("error", refuse);
+      this.server.listen({ host, port }, () => {
+        this.server.off("error", refuse);
+        resolve(this.server.address() as AddressInfo);
+      });
+    });
+  }
+
+  /**
+   * Takes no new connection, finishes what runs, and closes each connection when it has nothing left to do; after
+   * `timeoutMs` all that are left. Answers whether everything was answered. The first call decides.
+   */
+  stop(timeoutMs: number): Promise<boolean> {
+    this.stopped ??= this.server.listening ? this.drain(timeoutMs) : Promise.resolve(true);
+    return this.stopped;
+  }
+
+  private track(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.once("close", () => this.sockets.delete(socket));
+  }
+
+  private drain(timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      let isComplete = true;
+      const closing = setInterval(() => this.closeIdle(), quietMs);
+      const giveUp = setTimeout(() => {
+        isComplete = this.sockets.size === 0;
+        this.server.closeAllConnections();
+      }, timeoutMs);
+      // The close of http.Server would cut idle connections at once, and with them requests that are on their way.
+      NetServer.prototype.close.call(this.server, () => {
+        clearInterval(closing);
+        clearTimeout(giveUp);
+        this.server.close(() => undefined);
+        resolve(isComplete);
+      });
+    });
+  }
+
+  /** A connection whose last reply is still being sent counts as idle for Node, so that waits. */
+  private closeIdle(): void {
+    for (const socket of this.sockets) if (socket.writableLength > 0) return;
+    this.server.closeIdleConnections();
+  }
+}

@@ -1,0 +1,29 @@
+import "fastify";
+import type { Logger } from "../observe/logger.js";
+import type { Problem } from "../problems/problem.js";
+import type { Service } from "../service.js";
+import type { HangUps } from "./hang-ups.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The run of an endpoint that answers this request; `undefined` on every other route. */
+    executionId: string | undefined;
+    /** What the caller was told instead of an answer. */
+    problem: Problem | undefined;
+  }
+  interface FastifyContextConfig {
+    /** The route as the configuration writes it. */
+    path?: string;
+    /** The id of the endpoint that answers it. */
+    endpoint?: string;
+  }
+}
+
+/** What all routes of one generation share. */
+export interface Serving {
+  readonly service: Service;
+  readonly logger: Logger;
+  readonly hangUps: HangUps;
+  /** Whether the server is shutting down: connections are then closed after their reply. */
+  readonly isStopping: () => boolean;
+}
