@@ -1,20 +1,145 @@
+import { resolve } from "node:path";
+import type { ProjectContext } from "./config/check/check-context.js";
+import { plannedFiles } from "./config/check/check-context.js";
+import { checkProject } from "./config/check/check-project.js";
 import type { ServiceConfig } from "./config/model.js";
-import type { Cancellable } from "./contracts/source.js";
-import type { ExecutionInput, SettleExecution } from "./engine/execution-input.js";
+import { readProject } from "./config/reading/read-project.js";
+import type { Host } from "./contracts/host.js";
+import type { Source, SourceLog, SourceType } from "./contracts/source.js";
+import { runnableEndpoint, type RunnableEndpoint } from "./engine/endpoint-runner.js";
+import type { JsonObject } from "./expression/value.js";
+import { nodeHost } from "./host/node-host.js";
 import type { EndpointPlan } from "./plan/plan.js";
+import { planEndpoint } from "./plan/plan-endpoint.js";
+import { asOrchestratorError, OrchestratorError } from "./problems/orchestrator-error.js";
+import type { Problem } from "./problems/problem.js";
+import { Report } from "./problems/report.js";
+import { apiSource } from "./sources/api/api-source-type.js";
+import { databaseSource } from "./sources/database/database-source.js";
+
+export type { RunnableEndpoint } from "./engine/endpoint-runner.js";
+
+/** Every kind of source that comes with the product. */
+export const builtInSources: readonly SourceType[] = [databaseSource, apiSource] as readonly SourceType[];
+
+export interface LoadOptions {
+  /** The configuration folder; else `ORCHESTRATOR_CONFIG_PATH`, `CONFIG_PATH` or `./config`. */
+  readonly configPath?: string | undefined;
+  /** Where relative paths start; by default the working directory. */
+  readonly workingFolder?: string | undefined;
+  readonly host?: Host | undefined;
+  /** Kinds of source beside the built-in ones. */
+  readonly sources?: readonly SourceType[] | undefined;
+  /** A variable without a value is a warning, not an error. */
+  readonly unsetOk?: boolean | undefined;
+}
+
+/** A project as it was read: all its problems, and what it means where none of them is an error. */
+export interface LoadedProject {
+  readonly problems: readonly Problem[];
+  readonly config?: ServiceConfig;
+  readonly plans?: readonly EndpointPlan[];
+  /** The values of the variables that expressions read. */
+  readonly variables: JsonObject;
+}
+
+/** Reads, checks and plans a project. Opens nothing. */
+export function loadProject(options: LoadOptions = {}): LoadedProject {
+  const host = options.host ?? nodeHost();
+  const workingFolder = resolve(options.workingFolder ?? ".");
+  const report = new Report();
+  const types = new Map([...builtInSources, ...(options.sources ?? [])].map((type) => [type.kind, type]));
+  const knownFiles = [...types.values()].map(({ file }) => file);
+  const trees = readProject({ ...options, workingFolder, host, knownFiles, plannedFiles, report });
+  if (trees === undefined) return { problems: report.sorted(), variables: {} };
+  const context: ProjectContext = {
+    report,
+    types,
+    readText: (path) => new TextDecoder().decode(host.files.read(resolve(trees.projectFolder, path))),
+    env: (name) => host.env(name),
+    usedVariables: new Set(),
+    preparedCalls: new Map(),
+  };
+  const { config, endpoints } = checkProject(trees, context);
+  const plans = endpoints.map((endpoint) => planEndpoint(endpoint, report));
+  const problems = report.sorted();
+  if (report.errorCount > 0) return { problems, variables: {} };
+  const variables = Object.fromEntries(
+    [...context.usedVariables].map((name) => [name, host.env(name) ?? null]),
+  );
+  return { problems, config, plans: plans.filter((plan) => plan !== undefined), variables };
+}
 
 /** A configuration that runs: its plans, bound to opened sources. */
 export interface Service {
   readonly config: ServiceConfig;
   readonly endpoints: readonly RunnableEndpoint[];
-  /** Asks every source that is required for readiness whether it can be reached. Answers the names of those that cannot. */
+  /** Asks every source that readiness requires whether it can be reached; answers the ids of those that cannot. */
   unreachableSources(): Promise<readonly string[]>;
-  /** Closes every source. Executions that run fail. */
+  /** Closes every source. What runs on them fails. */
   close(): Promise<void>;
 }
 
-export interface RunnableEndpoint {
-  readonly plan: EndpointPlan;
-  /** Runs it. `settle` is told once, not before this returns; after `cancel` too, with REQUEST_CANCELLED. */
-  start(input: ExecutionInput, settle: SettleExecution): Cancellable;
+export interface OpenOptions {
+  readonly host?: Host | undefined;
+  readonly log?: SourceLog | undefined;
+  /** API operations answer from their `mock`. */
+  readonly isMocked?: boolean | undefined;
+}
+
+/** Opens the sources of a project that has no errors. Throws an OrchestratorError with all its problems otherwise. */
+export async function openService(loaded: LoadedProject, options: OpenOptions = {}): Promise<Service> {
+  const { config, plans, problems, variables } = loaded;
+  if (config === undefined || plans === undefined) throw projectError(problems);
+  const host = options.host ?? nodeHost();
+  const sources = await openSources(config, host, options);
+  const environment = { name: config.environment.name, version: config.app.version, variables };
+  const required = config.sources.filter(({ isRequiredForReadiness }) => isRequiredForReadiness);
+  return {
+    config,
+    endpoints: plans.map((plan) => runnableEndpoint(plan, sources, host, environment)),
+    async unreachableSources() {
+      const states = await Promise.allSettled(required.map(({ id }) => sources.get(id)!.probe()));
+      return required.filter((_, index) => states[index]!.status === "rejected").map(({ id }) => id);
+    },
+    close: () => closeAll(sources),
+  };
+}
+
+function projectError(problems: readonly Problem[]): OrchestratorError {
+  const errors = problems.filter(({ severity }) => severity === "error");
+  return new OrchestratorError(errors[0]!, undefined, problems);
+}
+
+async function openSources(
+  config: ServiceConfig,
+  host: Host,
+  options: OpenOptions,
+): Promise<Map<string, Source>> {
+  const opened = new Map<string, Source>();
+  try {
+    for (const { id, type, settings } of config.sources) {
+      const { projectFolder } = config;
+      const log = options.log ?? (() => undefined);
+      opened.set(
+        id,
+        await type.open({
+          name: id,
+          settings,
+          host,
+          projectFolder,
+          log,
+          isMocked: options.isMocked ?? false,
+        }),
+      );
+    }
+    return opened;
+  } catch (error) {
+    await closeAll(opened);
+    throw asOrchestratorError(error);
+  }
+}
+
+async function closeAll(sources: ReadonlyMap<string, Source>): Promise<void> {
+  await Promise.allSettled([...sources.values()].map((source) => source.close()));
 }

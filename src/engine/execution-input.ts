@@ -25,4 +25,7 @@ export interface ExecutionResult {
 }
 
 /** Told once how an execution ended: with a result, or with the error that ended it. */
-export type SettleExecution = (error: OrchestratorError | undefined, result: ExecutionResult | undefined) => void;
+export type SettleExecution = (
+  error: OrchestratorError | undefined,
+  result: ExecutionResult | undefined,
+) => void;

@@ -36,7 +36,14 @@ export interface PlannedStep {
   readonly parameters: PlannedParameters | undefined;
   readonly value: Evaluate | undefined;
   readonly transform: Evaluate | undefined;
-  readonly forEach: { readonly list: Evaluate; readonly maxConcurrency: number; readonly maxItems: number; readonly isCallersOwn: boolean } | undefined;
+  readonly forEach:
+    | {
+        readonly list: Evaluate;
+        readonly maxConcurrency: number;
+        readonly maxItems: number;
+        readonly isCallersOwn: boolean;
+      }
+    | undefined;
   readonly fallback: PlannedFallback | undefined;
   /** Steps that run this one only when they fail. */
   readonly fallbackFor: readonly number[];
@@ -57,8 +64,7 @@ export interface PlannedParameters {
 }
 
 export type PlannedFallback =
-  | { readonly kind: "value"; readonly evaluate: Evaluate }
-  | { readonly kind: "step"; readonly index: number };
+  { readonly kind: "value"; readonly evaluate: Evaluate } | { readonly kind: "step"; readonly index: number };
 
 export interface PlannedGuard {
   readonly index: number;

@@ -13,6 +13,8 @@ export interface Problem {
   readonly code: ProblemCode | CustomCode;
   readonly severity: Severity;
   readonly message: string;
+  /** What the message was worded from, such as the name of a parameter. */
+  readonly facts: Readonly<Record<string, unknown>>;
   readonly hint?: string | undefined;
   readonly location?: Location | undefined;
   /** Request violations, for REQUEST_INVALID. */
@@ -34,7 +36,7 @@ export interface Problem {
 /** A code that a `reject` guard of a configuration chose; not of the catalogue. */
 export type CustomCode = string & { readonly custom?: never };
 
-export type ProblemExtras = Omit<Partial<Problem>, "code" | "severity" | "message">;
+export type ProblemExtras = Omit<Partial<Problem>, "code" | "severity" | "message" | "facts">;
 
 /** Words a problem of the catalogue. `extras` may override the hint and add a place. */
 export function problem<Code extends ProblemCode>(
@@ -46,5 +48,5 @@ export function problem<Code extends ProblemCode>(
     severity: Severity;
     text: (p: ProblemParams<Code>) => { message: string; hint?: string };
   };
-  return { code, severity, ...text(params), ...extras };
+  return { code, severity, facts: params as Readonly<Record<string, unknown>>, ...text(params), ...extras };
 }

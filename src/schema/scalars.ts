@@ -122,7 +122,7 @@ export function enumeration<const T extends string>(values: readonly T[]): Schem
       const value = scalarOf(tree);
       const found = values.find((each) => each === value);
       if (found !== undefined) return found;
-      if (typeof value !== "string") return wrongType(words, describeTree(tree), tree, context);
+      if (typeof value !== "string" || value === "") return wrongType(words, describeTree(tree), tree, context);
       return context.report.add("CONFIG_VALUE_UNKNOWN", { found: value, known: values }, tree.location);
     },
   };

@@ -27,8 +27,9 @@ export interface CheckContext {
 
 export type Infer<S> = S extends Schema<infer T> ? T : never;
 
-/** Reports that a tree is not what a schema wants. */
+/** Reports that a tree is not what a schema wants. What an unset variable would have been is not known, so it fits. */
 export function wrongType(expected: string, found: string, tree: Tree, context: CheckContext): undefined {
+  if (tree.kind === "scalar" && tree.isUnset) return undefined;
   return context.report.add("CONFIG_TYPE_WRONG", { expected, found }, tree.location);
 }
 

@@ -12,3 +12,6 @@ export interface ProjectContext extends CheckContext {
 
 /** Documented kinds that no step can use yet. */
 export const plannedKinds: readonly string[] = ["feast", "ml"];
+
+/** Documented files that have no effect yet. */
+export const plannedFiles: readonly string[] = ["integrations/feast_config", "integrations/ml_config"];

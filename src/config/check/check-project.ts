@@ -11,8 +11,15 @@ import { prepareAll } from "./resolve-call.js";
 import { RouteTable } from "./route.js";
 import { readScope, type Scope } from "./scope.js";
 
-/** Checks a whole project. Reports every problem; the answer is only good when there was no error. */
-export function checkProject(trees: ProjectTrees, context: ProjectContext): ServiceConfig | undefined {
+export interface CheckedProject {
+  /** Only good when no error was reported. */
+  readonly config: ServiceConfig;
+  /** The endpoints in which nothing was wrong: only these can be planned. */
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Checks a whole project. Reports every problem. */
+export function checkProject(trees: ProjectTrees, context: ProjectContext): CheckedProject {
   const file = configFile.check(trees.config, context);
   const settings = file ?? configFile.empty();
   const global = readScope(trees.global, undefined, new Map(), brokenNames(trees, undefined), context);
@@ -23,17 +30,21 @@ export function checkProject(trees: ProjectTrees, context: ProjectContext): Serv
   for (const kind of global.values()) prepareAll(kind, context);
   refuseDuplicateDomains(checked, context);
   return {
-    ...settingsOf(settings),
-    projectFolder: trees.projectFolder,
-    configFolder: trees.configFolder,
-    environment: trees.environment,
-    sources: [...new Set([global, ...checked.map(({ scope }) => scope)].flatMap(sourcesOf))],
-    domains: checked.map(({ domain }) => domain),
+    config: {
+      ...settingsOf(settings),
+      projectFolder: trees.projectFolder,
+      configFolder: trees.configFolder,
+      environment: trees.environment,
+      sources: [...new Set([global, ...checked.map(({ scope }) => scope)].flatMap(sourcesOf))],
+      domains: checked.map(({ domain }) => domain),
+    },
+    endpoints: checked.flatMap(({ sound }) => sound),
   };
 }
 
 interface CheckedDomain {
   readonly domain: Domain;
+  readonly sound: readonly Endpoint[];
   readonly scope: Scope;
   readonly idLocation: Location;
 }
@@ -57,15 +68,24 @@ function checkDomain(
     defaultTimeoutMs: settings.execution.timeout,
   };
   const endpoints: Endpoint[] = [];
-  for (const [name, { value, tree }] of file.endpoints) {
+  const sound: Endpoint[] = [];
+  for (const [name, { value, tree, isBroken }] of file.endpoints) {
     if (value === undefined || tree.kind !== "mapping") continue;
+    const before = context.report.errorCount;
     const endpoint = checkEndpoint(name, value, tree, around, context);
     endpoints.push(endpoint);
+    const isWhole = endpoint.steps.length === value.data_sources.length;
+    if (isWhole && !isBroken && context.report.errorCount === before) sound.push(endpoint);
     const place = value.path?.location ?? endpoint.location;
     if (endpoint.route !== undefined) routes.add(endpoint.route, endpoint.id, place, context);
   }
   const domain: Domain = { id, description: file.description, file: trees.file, endpoints };
-  return { domain, scope, idLocation: file.domain_id?.location ?? { file: trees.file, line: 1, column: 1 } };
+  return {
+    domain,
+    sound,
+    scope,
+    idLocation: file.domain_id?.location ?? { file: trees.file, line: 1, column: 1 },
+  };
 }
 
 function constantsOf(

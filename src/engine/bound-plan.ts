@@ -1,0 +1,82 @@
+import type { Host } from "../contracts/host.js";
+import type { JsonObject, JsonValue } from "../expression/value.js";
+import type { EndpointPlan } from "../plan/plan.js";
+import { bindCall, type OpenedSources } from "./bound-step.js";
+import type { RunCall } from "./run-call.js";
+
+/** What `$system` and `$env` have that is the same for all executions. */
+export interface Environment {
+  readonly name: string;
+  readonly version: string;
+  readonly variables: JsonObject;
+}
+
+/**
+ * A plan with its calls bound to opened sources, and turned round: for each step, who counts on it. An execution
+ * copies the counts and counts them down; what reaches zero starts.
+ */
+export interface BoundPlan {
+  readonly plan: EndpointPlan;
+  readonly host: Host;
+  readonly environment: Environment;
+  readonly calls: readonly (RunCall | undefined)[];
+  /** How many things each step waits for, its condition and the failure that it stands in for included. */
+  readonly counts: readonly number[];
+  /** How many steps each condition waits for; `-1` where the step has no condition of its own. */
+  readonly conditionCounts: readonly number[];
+  readonly guardCounts: readonly number[];
+  readonly needUsers: readonly (readonly number[])[];
+  readonly afterUsers: readonly (readonly number[])[];
+  readonly conditionUsers: readonly (readonly number[])[];
+  readonly guardUsers: readonly (readonly number[])[];
+  readonly guardStops: readonly (readonly number[])[];
+  /** Some steps are given up before the deadline. */
+  readonly givesUpEarly: boolean;
+  readonly keepsMeta: boolean;
+  /** A scope in which every step is null, for cloning. */
+  readonly emptyScope: Readonly<Record<string, JsonValue>>;
+}
+
+export function bindPlan(
+  plan: EndpointPlan,
+  sources: OpenedSources,
+  host: Host,
+  environment: Environment,
+): BoundPlan {
+  const { steps, guards } = plan;
+  const users = (of: (step: (typeof steps)[number]) => readonly number[]) =>
+    steps.map(({ index }) => steps.filter((step) => of(step).includes(index)).map((step) => step.index));
+  const ownCondition = steps.map(
+    ({ condition, forEach }) => condition !== undefined && forEach === undefined,
+  );
+  return {
+    plan,
+    host,
+    environment,
+    calls: steps.map((step) => bindCall(step, sources, host)),
+    counts: steps.map(
+      ({ needs, after, waitsForGuards, fallbackFor, index }) =>
+        needs.length +
+        after.length +
+        waitsForGuards.length +
+        Number(ownCondition[index]) +
+        Number(fallbackFor.length > 0),
+    ),
+    conditionCounts: steps.map(({ conditionNeeds, index }) =>
+      ownCondition[index] ? conditionNeeds.length : -1,
+    ),
+    guardCounts: guards.map(({ needs }) => needs.length),
+    needUsers: users(({ needs }) => needs),
+    afterUsers: users(({ after }) => after),
+    conditionUsers: users(({ conditionNeeds }) => conditionNeeds),
+    guardUsers: steps.map(({ index }) =>
+      guards.filter(({ needs }) => needs.includes(index)).map((guard) => guard.index),
+    ),
+    guardStops: guards.map(({ index }) =>
+      steps.filter(({ waitsForGuards }) => waitsForGuards.includes(index)).map((step) => step.index),
+    ),
+    givesUpEarly: steps.some(({ fallback, isHard }) => fallback !== undefined || !isHard),
+    keepsMeta: steps.some(({ keepsMeta }) => keepsMeta),
+    emptyScope: Object.fromEntries(steps.map(({ name }) => [name, null])),
+  };
+}

@@ -1,0 +1,400 @@
+import type { ExecutionEvent, StepStatus } from "../contracts/events.js";
+import type { Cancel } from "../contracts/host.js";
+import type { Cancellable, SourceReply } from "../contracts/source.js";
+import type { JsonValue } from "../expression/value.js";
+import type { PlannedStep } from "../plan/plan.js";
+import { asOrchestratorError, failure, type OrchestratorError } from "../problems/orchestrator-error.js";
+import type { BoundPlan } from "./bound-plan.js";
+import type { ExecutionInput, ExecutionResult, SettleExecution } from "./execution-input.js";
+import { executionScope, surroundingsOf, type ExecutionScope } from "./execution-scope.js";
+import { ItemRuns, type ItemsOwner } from "./item-runs.js";
+import { JoinTable } from "./join.js";
+import { respond } from "./respond.js";
+import type { EngineContext } from "./run-call.js";
+import { SingleRun, type RunOwner } from "./single-run.js";
+import { metaOf } from "./step-meta.js";
+import { awaitedGuards, guardError, guardHolds, type Verdict } from "./verdict.js";
+
+/** Where a step is: it waits, runs, has failed and waits for its stand-in, or is done. */
+const waiting = 0;
+const running = 1;
+const replaced = 2;
+const done = 3;
+
+/**
+ * One run of an endpoint. Each step has a count of what it waits for; whatever ends counts down those that wait for
+ * it, and what reaches zero starts. Nothing polls and nothing is a promise: the answers of sources drive everything.
+ */
+export class Execution implements RunOwner, ItemsOwner, Cancellable {
+  private readonly bound: BoundPlan;
+  private readonly input: ExecutionInput;
+  private readonly tell: SettleExecution;
+  private readonly scope: ExecutionScope;
+  private readonly context: EngineContext;
+  private readonly stopTimers: Cancel[] = [];
+  private readonly states: number[];
+  private readonly counts: number[];
+  private readonly conditionCounts: number[];
+  private readonly guardCounts: number[];
+  private readonly statuses: StepStatus[] = [];
+  private readonly errors: OrchestratorError[] = [];
+  private readonly runs: (SingleRun | ItemRuns)[] = [];
+  private readonly isGuardDecided: boolean[] = [];
+  private readonly failedSteps = new Set<number>();
+  private unsettled: number;
+  private verdict: Verdict | undefined;
+  /** While a verdict waits for guards, only what these lead to may start. */
+  private mayStart: ReadonlySet<number> | undefined;
+  private isComplete = true;
+  private isOver = false;
+  private isStarting = true;
+  private hasStarted = false;
+  private hasWritten = false;
+  private isPastMargin = false;
+
+  constructor(bound: BoundPlan, input: ExecutionInput, tell: SettleExecution) {
+    const { plan, host, environment } = bound;
+    const { clock } = host;
+    const { timeoutMs } = plan.endpoint;
+    const surroundings = surroundingsOf(environment, input, clock.nowMs());
+    const deadlineMs = clock.monotonicMs() + timeoutMs;
+    this.bound = bound;
+    this.input = input;
+    this.tell = tell;
+    this.scope = executionScope(bound, input, surroundings);
+    this.context = { deadlineMs, surroundings, joins: new JoinTable(), onAttempt: undefined };
+    this.states = plan.steps.map(() => waiting);
+    this.counts = bound.counts.slice();
+    this.conditionCounts = bound.conditionCounts.slice();
+    this.guardCounts = bound.guardCounts.slice();
+    this.unsettled = plan.steps.length;
+    this.stopTimers.push(clock.after(timeoutMs, () => this.reachDeadline()));
+    if (bound.givesUpEarly) {
+      this.stopTimers.push(clock.after(timeoutMs - plan.fallbackMarginMs, () => this.reachMargin()));
+    }
+  }
+
+  /** Starts everything that waits for nothing. The outcome is told later than this returns. */
+  start(): void {
+    const { plan, host } = this.bound;
+    if (this.input.listener !== undefined) {
+      const { executionId } = this.input;
+      const atMs = host.clock.monotonicMs();
+      this.emit({ kind: "execution-started", executionId, endpoint: plan.endpoint.id, atMs });
+    }
+    for (const { index } of plan.guards) if (this.guardCounts[index] === 0) this.decideGuard(index);
+    for (const { index } of plan.steps) if (this.conditionCounts[index] === 0) this.decideCondition(index);
+    for (const { index } of plan.steps) this.startIfReady(index);
+    this.isStarting = false;
+    this.finishIfDone();
+    this.hasStarted = true;
+  }
+
+  /** The caller hung up. Once a write has begun the plan runs to its end all the same. */
+  cancel(): void {
+    if (!this.hasWritten) this.end(failure("REQUEST_CANCELLED", {}), undefined);
+  }
+
+  writeStarts(): void {
+    this.hasWritten = true;
+    this.context.joins.forget();
+  }
+
+  runSucceeded(index: number, value: JsonValue, reply: SourceReply | undefined): void {
+    this.settle(index, "ok", value, reply);
+  }
+
+  itemsSucceeded(
+    index: number,
+    values: readonly JsonValue[],
+    items: readonly JsonValue[],
+    usedFallback: boolean,
+  ): void {
+    if (usedFallback) this.isComplete = false;
+    this.settle(index, "ok", values, undefined, items);
+  }
+
+  /** A step failed: its fallback stands in, or the request ends, or those who need it fail with it. */
+  runFailed(index: number, error: OrchestratorError): void {
+    if (this.isOver || this.states[index] === done) return;
+    const { fallback, forEach, isHard } = this.bound.plan.steps[index]!;
+    this.errors[index] = error;
+    if (fallback === undefined || forEach !== undefined || this.states[index] === replaced) {
+      return isHard ? this.failRequest(index, error) : this.settle(index, "failed", null);
+    }
+    if (fallback.kind === "step") return this.callStandIn(index, fallback.index);
+    try {
+      this.settle(index, "fallback", fallback.evaluate(this.scope));
+    } catch (fault) {
+      this.states[index] = replaced;
+      this.runFailed(index, asOrchestratorError(fault));
+    }
+  }
+
+  private startIfReady(index: number): void {
+    if (this.isOver || this.counts[index] !== 0 || this.states[index] !== waiting) return;
+    if (this.mayStart !== undefined && !this.mayStart.has(index)) return;
+    const planned = this.bound.plan.steps[index]!;
+    this.states[index] = running;
+    if (this.isPastMargin && planned.fallback !== undefined) return this.runFailed(index, this.outOfTime());
+    const context = this.input.listener === undefined ? this.context : this.watchedContext(planned.name);
+    const call = this.bound.calls[index];
+    try {
+      if (planned.forEach === undefined) {
+        const run = new SingleRun(planned, call, this.scope, this, index);
+        this.runs[index] = run;
+        run.start(context);
+      } else {
+        const run = new ItemRuns(planned, call, this.scope, context, this);
+        this.runs[index] = run;
+        run.start();
+      }
+    } catch (error) {
+      this.runFailed(index, asOrchestratorError(error));
+    }
+  }
+
+  private decideCondition(index: number): void {
+    if (this.isOver || this.states[index] !== waiting) return;
+    try {
+      if (!this.bound.plan.steps[index]!.condition!(this.scope)) return this.settle(index, "skipped", null);
+      this.counts[index]! -= 1;
+      this.startIfReady(index);
+    } catch (error) {
+      this.runFailed(index, asOrchestratorError(error));
+    }
+  }
+
+  private settle(
+    index: number,
+    status: StepStatus,
+    value: JsonValue,
+    reply?: SourceReply,
+    items?: readonly JsonValue[],
+  ): void {
+    if (this.isOver || this.states[index] === done) return;
+    const { name, keepsMeta, step } = this.bound.plan.steps[index]!;
+    this.states[index] = done;
+    this.statuses[index] = status;
+    this.unsettled -= 1;
+    this.scope[name] = value;
+    if (status === "fallback") this.isComplete = false;
+    if (step.effect === "write") this.context.joins.forget();
+    if (keepsMeta) {
+      const meta = metaOf(status, this.errors[index], reply);
+      (this.scope["meta"] as Record<string, JsonValue>)[name] =
+        items === undefined ? meta : { ...meta, items };
+    }
+    if (this.input.listener !== undefined) this.emitStepEnd(index, status, value);
+    this.countDown(index, status);
+    this.releaseStandIn(index);
+    this.dropUnused(index);
+    this.finishIfDone();
+  }
+
+  private countDown(index: number, status: StepStatus): void {
+    const { needUsers, afterUsers, conditionUsers, guardUsers } = this.bound;
+    const { fallbackFor } = this.bound.plan.steps[index]!;
+    for (const user of needUsers[index]!) this.counts[user]! -= 1;
+    for (const user of afterUsers[index]!) this.counts[user]! -= 1;
+    for (const user of guardUsers[index]!) {
+      this.guardCounts[user]! -= 1;
+      if (this.guardCounts[user] === 0) this.decideGuard(user);
+    }
+    for (const primary of fallbackFor)
+      if (this.states[primary] === replaced) this.takeStandIn(primary, index);
+    if (status === "failed") {
+      for (const user of needUsers[index]!) {
+        if (this.states[user] === waiting) this.runFailed(user, this.errors[index]!);
+      }
+    } else {
+      for (const user of conditionUsers[index]!) {
+        this.conditionCounts[user]! -= 1;
+        if (this.conditionCounts[user] === 0) this.decideCondition(user);
+      }
+      for (const user of needUsers[index]!) this.startIfReady(user);
+    }
+    for (const user of afterUsers[index]!) this.startIfReady(user);
+  }
+
+  /** The step that stands in for a failed one may run now. */
+  private callStandIn(index: number, standIn: number): void {
+    this.states[index] = replaced;
+    if (this.input.listener !== undefined) this.emitStepEnd(index, "failed", null);
+    if (this.states[standIn] === done) return this.takeStandIn(index, standIn);
+    if (
+      this.bound.plan.steps[standIn]!.fallbackFor.some(
+        (other) => other !== index && this.states[other] === replaced,
+      )
+    )
+      return;
+    this.counts[standIn]! -= 1;
+    this.startIfReady(standIn);
+  }
+
+  private takeStandIn(primary: number, standIn: number): void {
+    if (this.statuses[standIn] === "failed") return this.runFailed(primary, this.errors[primary]!);
+    this.settle(primary, "fallback", this.scope[this.bound.plan.steps[standIn]!.name]!);
+  }
+
+  /** A stand-in that nobody needs any more is skipped. */
+  private releaseStandIn(index: number): void {
+    const { fallback } = this.bound.plan.steps[index]!;
+    if (fallback?.kind === "step") this.dropIfUnused(fallback.index);
+  }
+
+  /** What was read only for a step that has ended without it is given up. */
+  private dropUnused(index: number): void {
+    for (const need of this.bound.plan.steps[index]!.needs) this.dropIfUnused(need);
+  }
+
+  private dropIfUnused(index: number): void {
+    const { isHard, fallbackFor, name } = this.bound.plan.steps[index]!;
+    if (isHard || this.isOver || this.states[index] === done) return;
+    const users = [...this.bound.needUsers[index]!, ...fallbackFor];
+    if (!users.every((user) => this.states[user] === done)) return;
+    this.runs[index]?.cancel();
+    if (this.input.listener !== undefined && this.states[index] === running) this.emitCancelled(name);
+    this.settle(index, "skipped", null);
+  }
+
+  private decideGuard(index: number): void {
+    if (this.isOver || this.isGuardDecided[index] === true) return;
+    const guard = this.bound.plan.guards[index]!;
+    try {
+      const { answeredNull: step } = guard;
+      const isNull =
+        step !== undefined &&
+        this.statuses[step] === "ok" &&
+        this.scope[this.bound.plan.steps[step]!.name] === null;
+      const holds = guardHolds(guard, this.scope, isNull);
+      this.isGuardDecided[index] = true;
+      if (holds) return this.reach({ error: guardError(guard, this.scope), guard: index });
+    } catch (error) {
+      this.isGuardDecided[index] = true;
+      return this.reach({ error: asOrchestratorError(error), guard: index });
+    }
+    if (this.verdict !== undefined) return this.reach(this.verdict);
+    for (const step of this.bound.guardStops[index]!) {
+      this.counts[step]! -= 1;
+      this.startIfReady(step);
+    }
+  }
+
+  private failRequest(index: number, error: OrchestratorError): void {
+    this.states[index] = done;
+    this.statuses[index] = "failed";
+    this.failedSteps.add(index);
+    if (this.input.listener !== undefined) this.emitStepEnd(index, "failed", null);
+    this.reach(this.verdict ?? { error, guard: undefined });
+  }
+
+  /** The request is to end with this verdict, once no guard is left that comes first. */
+  private reach(verdict: Verdict): void {
+    const awaited = awaitedGuards(verdict, this.bound.plan.guards, this.isGuardDecided, this.failedSteps);
+    if (awaited.length === 0) return this.end(verdict.error, undefined);
+    this.verdict = verdict;
+    this.mayStart = new Set(awaited.flatMap(({ leadsTo }) => [...leadsTo]));
+    this.cancelRuns(this.mayStart);
+  }
+
+  private reachDeadline(): void {
+    const { steps, endpoint } = this.bound.plan;
+    const isWriting = steps.some(
+      ({ index, step }) => step.effect === "write" && this.states[index] === running,
+    );
+    const late = isWriting
+      ? failure("WRITE_OUTCOME_UNKNOWN", {})
+      : failure("ENDPOINT_TIMED_OUT", { afterMs: endpoint.timeoutMs });
+    this.end(this.verdict?.error ?? late, undefined);
+  }
+
+  /** Shortly before the deadline: what has a fallback takes it, and what only feeds such steps is given up. */
+  private reachMargin(): void {
+    this.isPastMargin = true;
+    for (const step of this.bound.plan.steps) {
+      if (!this.isOver && this.isGivenUp(step)) this.giveUp(step);
+    }
+  }
+
+  private isGivenUp({ index, fallback, forEach, fallbackFor, isHard }: PlannedStep): boolean {
+    const state = this.states[index];
+    if (state === done || state === replaced) return false;
+    if (state === waiting && fallbackFor.length > 0) return false;
+    if (forEach !== undefined) return !isHard || (fallback !== undefined && state === running);
+    return !isHard || fallback !== undefined;
+  }
+
+  private giveUp({ index, fallback }: PlannedStep): void {
+    const run = this.runs[index];
+    if (run instanceof ItemRuns && fallback !== undefined) return run.giveUp(this.outOfTime());
+    run?.cancel();
+    this.runFailed(index, this.outOfTime());
+  }
+
+  private outOfTime(): OrchestratorError {
+    const { endpoint, fallbackMarginMs } = this.bound.plan;
+    return failure("SOURCE_TIMED_OUT", { afterMs: Math.round(endpoint.timeoutMs - fallbackMarginMs) });
+  }
+
+  private finishIfDone(): void {
+    if (this.isStarting || this.isOver || this.unsettled > 0 || this.verdict !== undefined) return;
+    try {
+      this.end(undefined, respond(this.bound.plan, this.scope, this.isComplete));
+    } catch (error) {
+      this.end(asOrchestratorError(error), undefined);
+    }
+  }
+
+  private end(error: OrchestratorError | undefined, result: ExecutionResult | undefined): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    for (const stop of this.stopTimers) stop();
+    if (error !== undefined) this.cancelRuns(undefined);
+    if (this.input.listener !== undefined) {
+      const { executionId } = this.input;
+      const endpoint = this.bound.plan.endpoint.id;
+      const atMs = this.bound.host.clock.monotonicMs();
+      this.emit({ kind: "execution-ended", executionId, endpoint, isComplete: this.isComplete, error, atMs });
+    }
+    if (!this.hasStarted || error !== undefined) queueMicrotask(() => this.tell(error, result));
+    else this.tell(error, result);
+  }
+
+  private cancelRuns(except: ReadonlySet<number> | undefined): void {
+    for (const { index, name } of this.bound.plan.steps) {
+      if (this.states[index] !== running || except?.has(index) === true) continue;
+      this.states[index] = done;
+      this.runs[index]?.cancel();
+      if (this.input.listener !== undefined) this.emitCancelled(name);
+    }
+  }
+
+  private watchedContext(step: string): EngineContext {
+    const { executionId } = this.input;
+    const { clock } = this.bound.host;
+    let attempt = 0;
+    this.emit({ kind: "step-started", executionId, step, atMs: clock.monotonicMs() });
+    const onAttempt: EngineContext["onAttempt"] = (parameters) => {
+      attempt += 1;
+      this.emit({ kind: "call-started", executionId, step, attempt, parameters, atMs: clock.monotonicMs() });
+    };
+    return { ...this.context, onAttempt };
+  }
+
+  private emitStepEnd(index: number, status: StepStatus, value: JsonValue): void {
+    const { executionId } = this.input;
+    const step = this.bound.plan.steps[index]!.name;
+    const atMs = this.bound.host.clock.monotonicMs();
+    this.emit({ kind: "step-ended", executionId, step, status, value, error: this.errors[index], atMs });
+  }
+
+  private emitCancelled(step: string): void {
+    const { executionId } = this.input;
+    this.emit({ kind: "step-cancelled", executionId, step, atMs: this.bound.host.clock.monotonicMs() });
+  }
+
+  private emit(event: ExecutionEvent): void {
+    this.input.listener?.(event);
+  }
+}

@@ -1,0 +1,37 @@
+import type { JsonValue } from "../expression/value.js";
+import type { EndpointPlan } from "../plan/plan.js";
+import { failure } from "../problems/orchestrator-error.js";
+import type { ExecutionResult } from "./execution-input.js";
+import type { ExecutionScope } from "./execution-scope.js";
+
+/** Builds the answer from what the steps gave. Throws OrchestratorError where an expression of it fails. */
+export function respond(
+  { response, writes }: EndpointPlan,
+  scope: ExecutionScope,
+  isComplete: boolean,
+): ExecutionResult {
+  const body = response.body(scope);
+  const status = response.status === undefined ? undefined : statusOf(response.status(scope));
+  const headers: (readonly [string, string])[] = [];
+  for (const [name, evaluate] of response.headers) {
+    const value = headerOf(name, evaluate(scope));
+    if (value !== undefined) headers.push([name, value]);
+  }
+  return { status: status ?? (writes && body === null ? 204 : 200), headers, body, isComplete };
+}
+
+function statusOf(value: JsonValue): number | undefined {
+  if (value === null) return undefined;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 200 && value <= 599) return value;
+  throw failure("EXPRESSION_FAILED", { reason: "`response_status` is not a status from 200 to 599" });
+}
+
+function headerOf(name: string, value: JsonValue): string | undefined {
+  if (value === null) return undefined;
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  // eslint-disable-next-line no-control-regex -- control characters are exactly what a header must not have
+  if (!/[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/.test(text)) return text;
+  throw failure("EXPRESSION_FAILED", {
+    reason: `the header "${name}" has a character that headers cannot have`,
+  });
+}

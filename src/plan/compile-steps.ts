@@ -1,0 +1,159 @@
+import type { CallStep, Endpoint, Step } from "../config/model.js";
+import { compileTemplate, type CompileOptions } from "../expression/compile.js";
+import type { Evaluate, Reference } from "../expression/expression.js";
+import type { Template } from "../expression/template.js";
+import type { JsonObject } from "../expression/value.js";
+import type { Formula } from "../schema/formula.js";
+import type { GuardNeeds } from "./guard-order.js";
+import type { PlannedFallback, PlannedParameters, PlannedResponse, PlannedStep } from "./plan.js";
+import type { StepGraph } from "./step-graph.js";
+
+export type CompileFormula = (formula: Formula) => Evaluate;
+
+export interface Ordered {
+  readonly endpoint: Endpoint;
+  readonly graph: StepGraph;
+  readonly after: readonly ReadonlySet<number>[];
+  readonly guards: readonly GuardNeeds[];
+  readonly hard: ReadonlySet<number>;
+  readonly compile: CompileFormula;
+}
+
+/** Compiles the formulas of one endpoint, in which `$request.x` stands for the declared place of `x`. */
+export function formulaCompiler(endpoint: Endpoint): CompileFormula {
+  const options = compileOptions(endpoint);
+  return (formula) => formula.compile(options);
+}
+
+function compileOptions({ requestAliases }: Endpoint): CompileOptions {
+  return {
+    rewrite: ({ root, path }: Reference) => {
+      const part = root === "request" ? requestAliases.get(String(path[0]?.name)) : undefined;
+      return part === undefined ? undefined : [root, part, ...path.map(({ name }) => name)];
+    },
+  };
+}
+
+export function compileSteps(ordered: Ordered): readonly PlannedStep[] {
+  const { endpoint } = ordered;
+  return endpoint.steps.map((step, index) => compileStep(step, index, ordered));
+}
+
+function compileStep(step: Step, index: number, ordered: Ordered): PlannedStep {
+  const { endpoint, graph, after, guards, hard, compile } = ordered;
+  return {
+    index,
+    step,
+    name: step.name,
+    needs: [...graph.needs[index]!],
+    after: [...after[index]!],
+    waitsForGuards: guards.flatMap(({ stops }, guard) => (stops.has(index) ? [guard] : [])),
+    conditionNeeds: step.forEach === undefined ? [...graph.referredTo([step.condition])] : [],
+    condition: step.condition === undefined ? undefined : compile(step.condition),
+    parameters: step.kind === "call" ? compileParameters(step, endpoint) : undefined,
+    value: step.kind === "value" ? compile(step.value) : undefined,
+    transform: step.transform === undefined ? undefined : compile(step.transform),
+    forEach:
+      step.forEach === undefined
+        ? undefined
+        : {
+            ...step.forEach,
+            list: compile(step.forEach.list),
+            isCallersOwn: isCallersOwn(step.forEach.list, []),
+          },
+    fallback: compileFallback(step, index, ordered),
+    fallbackFor: graph.fallbacks.flatMap((fallback, primary) => (fallback === index ? [primary] : [])),
+    isHard: hard.has(index),
+    keepsMeta: readsMetaOf(step.name, endpoint),
+    joins: joins(step, endpoint),
+  };
+}
+
+function compileFallback(
+  step: Step,
+  index: number,
+  { graph, compile }: Ordered,
+): PlannedFallback | undefined {
+  if (step.onError.kind === "fail") return undefined;
+  if (step.onError.kind === "value") return { kind: "value", evaluate: compile(step.onError.value) };
+  return { kind: "step", index: graph.fallbacks[index]! };
+}
+
+function compileParameters(step: CallStep, endpoint: Endpoint): PlannedParameters {
+  const template: Template = {
+    kind: "object",
+    entries: [...step.parameters].map(([name, formula]) => [name, formula.template]),
+  };
+  const own = step.forEach === undefined || isCallersOwn(step.forEach.list, []) ? ["item"] : [];
+  return {
+    evaluate: compileTemplate(template, compileOptions(endpoint)),
+    required: step.call.parameters.filter(({ isRequired }) => isRequired).map(({ name }) => name),
+    callersOwn: new Set(
+      [...step.parameters].filter(([, formula]) => isCallersOwn(formula, own)).map(([name]) => name),
+    ),
+  };
+}
+
+/** True for a formula that is nothing but one value of the request, as the caller sent it. */
+function isCallersOwn(formula: Formula, moreRoots: readonly string[]): boolean {
+  const { template, references } = formula;
+  const [only, second] = references;
+  if (template.kind !== "expression" || only === undefined || second !== undefined) return false;
+  const { root, start, end, path } = only.reference;
+  const whole = path.length === 0 ? end - start : path.at(-1)!.end - start;
+  const isWhole = template.expression.source.trim().replace(/\]$/, "").length <= whole;
+  return isWhole && (root === "request" || moreRoots.includes(root));
+}
+
+function readsMetaOf(name: string, endpoint: Endpoint): boolean {
+  return allFormulas(endpoint).some(({ references }) =>
+    references.some(({ reference: { root, path } }) => {
+      return root === "meta" && (path[0] === undefined || path[0].name === name);
+    }),
+  );
+}
+
+function allFormulas(endpoint: Endpoint): readonly Formula[] {
+  const { response, guards, steps } = endpoint;
+  const ofSteps = steps.flatMap((step) => [
+    ...(step.kind === "call" ? step.parameters.values() : [step.value]),
+    step.condition,
+    step.forEach?.list,
+    step.transform,
+    step.onError.kind === "value" ? step.onError.value : undefined,
+  ]);
+  const ofGuards = guards.flatMap(({ when, detail }) => [
+    when.kind === "formula" ? when.formula : undefined,
+    detail,
+  ]);
+  const body = response.body.kind === "formula" ? response.body.formula : undefined;
+  return [...ofSteps, ...ofGuards, body, response.status, ...response.headers.values()].filter(
+    (formula) => formula !== undefined,
+  );
+}
+
+/** Whether equal calls can happen in one request: several steps, or one for many items, with the same read. */
+function joins(step: Step, { steps }: Endpoint): boolean {
+  if (step.kind !== "call" || step.effect === "write") return false;
+  const same = steps.filter((other) => other.kind === "call" && other.call === step.call);
+  return same.length > 1 || step.forEach !== undefined;
+}
+
+export function compileResponse({ response, steps }: Endpoint, compile: CompileFormula): PlannedResponse {
+  return {
+    body: compileBody(response.body, steps, compile),
+    status: response.status === undefined ? undefined : compile(response.status),
+    headers: [...response.headers].map(([name, formula]) => [name, compile(formula)] as const),
+  };
+}
+
+function compileBody(
+  body: Endpoint["response"]["body"],
+  steps: readonly Step[],
+  compile: CompileFormula,
+): Evaluate {
+  if (body.kind === "formula") return compile(body.formula);
+  if (body.kind === "step") return (scope) => scope[body.step] ?? null;
+  const names = steps.map(({ name }) => name);
+  return (scope): JsonObject => Object.fromEntries(names.map((name) => [name, scope[name] ?? null]));
+}

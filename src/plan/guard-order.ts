@@ -1,0 +1,38 @@
+import type { Guard } from "../config/model.js";
+import { leadsBackTo, type StepGraph } from "./step-graph.js";
+
+/** What a guard waits for, and what waits for it. */
+export interface GuardNeeds {
+  readonly guard: Guard;
+  /** Steps it refers to. */
+  readonly needs: ReadonlySet<number>;
+  /** These, and all that they lead back to. */
+  readonly leadsTo: ReadonlySet<number>;
+  /** Steps that do not start before it is decided. */
+  readonly stops: ReadonlySet<number>;
+}
+
+/**
+ * Steps that refer to what a guard refers to, and every write listed below that, wait for the guard; but not what
+ * the guard itself needs, nor what an earlier guard needs, so that an earlier guard never waits for a later one.
+ */
+export function orderGuards(graph: StepGraph, guards: readonly Guard[]): readonly GuardNeeds[] {
+  const neededSoFar = new Set<number>();
+  return guards.map((guard) => {
+    const needs = needsOf(graph, guard);
+    const leadsTo = new Set([...needs, ...leadsBackTo(graph, needs)]);
+    leadsTo.forEach((index) => neededSoFar.add(index));
+    const last = Math.max(-1, ...needs);
+    const stops = graph.steps.flatMap((step, index) => {
+      const refersToSame = [...graph.needs[index]!].some((each) => needs.has(each));
+      const isWriteBelow = step.effect === "write" && index > last;
+      return (refersToSame || isWriteBelow) && !neededSoFar.has(index) ? [index] : [];
+    });
+    return { guard, needs, leadsTo, stops: new Set(stops) };
+  });
+}
+
+function needsOf(graph: StepGraph, { when, detail }: Guard): ReadonlySet<number> {
+  if (when.kind === "formula") return graph.referredTo([when.formula, detail]);
+  return new Set([graph.steps.findIndex(({ name }) => name === when.step)]);
+}
