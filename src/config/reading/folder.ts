@@ -36,7 +36,11 @@ export function readFolder(folder: string, expected: Expected, options: FolderOp
   return { files, folders };
 }
 
-function visibleEntries(folder: string, { files, report, placeOf }: FolderOptions): readonly FileEntry[] {
+/** The entries of a folder that do not begin with a dot; none where it cannot be listed, which is reported. */
+export function visibleEntries(
+  folder: string,
+  { files, report, placeOf }: FolderOptions,
+): readonly FileEntry[] {
   try {
     return (files.list(folder) ?? []).filter(({ name }) => !name.startsWith("."));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
-import type { Host } from "../../contracts/host.js";
+import type { FileEntry, Host } from "../../contracts/host.js";
+import { OrchestratorError } from "../../problems/orchestrator-error.js";
 import type { Report } from "../../problems/report.js";
 
 export interface LocateOptions {
@@ -126,6 +127,12 @@ function foldersIn(folder: string, { host, layerNames }: LocateOptions): string[
     .map(({ name }) => name);
 }
 
-function entriesIn(folder: string, host: Host): readonly { name: string; kind: string }[] {
-  return (host.files.list(folder) ?? []).filter(({ name }) => !name.startsWith("."));
+/** A folder that cannot be listed is reported when it is read. */
+function entriesIn(folder: string, { files }: Host): readonly FileEntry[] {
+  try {
+    return (files.list(folder) ?? []).filter(({ name }) => !name.startsWith("."));
+  } catch (error) {
+    if (error instanceof OrchestratorError) return [];
+    throw error;
+  }
 }

@@ -5,6 +5,7 @@ import type { Report } from "../../problems/report.js";
 import type { MappingTree } from "../../schema/tree.js";
 import { discoverLayer, layerNames, type DomainFiles, type LayerFiles } from "./discover.js";
 import { FileReader } from "./file-reader.js";
+import { visibleEntries } from "./folder.js";
 import { locateConfig, type ConfigLocation, type Environment } from "./locate-config.js";
 import { overlay } from "./overlay.js";
 import { Variables } from "./variables.js";
@@ -99,10 +100,15 @@ class ProjectReader {
     const { configFolder, layers } = this.location;
     if (layers[0] === configFolder) return;
     const names = layerNames(this.options);
-    for (const { name, kind } of this.options.host.files.list(configFolder) ?? []) {
-      if (name.startsWith(".") || (kind === "folder" && !names.includes(name))) continue;
+    const { host, report } = this.options;
+    for (const { name, kind } of visibleEntries(configFolder, {
+      files: host.files,
+      report,
+      placeOf: this.placeOf,
+    })) {
+      if (kind === "folder" && !names.includes(name)) continue;
       const location = this.placeOf(join(configFolder, name));
-      this.options.report.add("ENVIRONMENT_LAYOUT_MIXED", { path: location.file }, location);
+      report.add("ENVIRONMENT_LAYOUT_MIXED", { path: location.file }, location);
     }
   }
 

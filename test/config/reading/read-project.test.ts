@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ProjectTrees } from "../../../src/config/reading/read-project.js";
+import { failure } from "../../../src/problems/orchestrator-error.js";
+import { memoryHost } from "./memory-host.js";
 import { plain, readInMemory } from "./reading.js";
 
 /** All of a project as plain values. */
@@ -207,6 +209,21 @@ describe("files that cannot be understood", () => {
   test("name no absolute path", () => {
     const { problems } = readInMemory({ "config/config.yaml": { unreadable: "permission is denied" } });
     expect(problems[0]?.message).toBe('The file "config/config.yaml" cannot be read: permission is denied.');
+  });
+
+  test("are in folders that cannot be listed", () => {
+    const host = memoryHost({ "config/config.yaml": "a: 1", "config/domains/x.yaml": "" });
+    const list = (path: string) => {
+      if (!path.endsWith("/domains")) return host.files.list(path);
+      throw failure("FILE_UNREADABLE", { path, reason: "permission is denied" });
+    };
+    const closed = { ...host, files: { ...host.files, list } };
+    expect(readInMemory({}, {}, { host: closed }).lines).toEqual(["config/domains:1:1 FILE_UNREADABLE"]);
+    const shut = {
+      ...host,
+      files: { ...host.files, list: () => list("/project/config/domains") },
+    };
+    expect(readInMemory({}, {}, { host: shut }).lines).toEqual(["config:1:1 FILE_UNREADABLE"]);
   });
 
   test("are folders where files should be", () => {
