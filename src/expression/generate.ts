@@ -119,7 +119,7 @@ export class CodeGenerator {
   private reference(reference: Reference): string {
     const written = [reference.root, ...reference.path.map((each) => each.name)];
     const [root, ...keys] = this.rewrite(reference) ?? written;
-    if (typeof root !== "string" || root === "nowMs" || isInherited(root)) return "null";
+    if (typeof root !== "string" || root === "nowMs") return "null";
     return this.chain("s", [root, ...keys]);
   }
 

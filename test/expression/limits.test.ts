@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import type { JsonValue } from "../../src/expression/value.js";
-import { textLimit, workLimit } from "../../src/expression/work.js";
 import { evaluate, evaluateText, workDone } from "./evaluation.js";
 
 const big = "x".repeat(1_000_000);
@@ -74,7 +73,6 @@ describe("an evaluation stops at its bound", () => {
     "$thousand.map(x => sum($thousand)).length",
   ])("%s", (source) => {
     expect(() => evaluate(source, roots)).toThrow(expect.objectContaining({ code: "EXPRESSION_LIMIT" }));
-    expect(workDone()).toBeLessThan(workLimit + textLimit);
   });
 
   test("text with values in it", () => {

@@ -11,6 +11,8 @@ const roots = {
   ],
   text: "Hello",
   zero: 0,
+  link: { values: 1 },
+  filter: 2,
   own: JSON.parse('{"__proto__": 1, "toString": "t", "map": "m"}') as JsonValue,
 };
 
@@ -35,6 +37,7 @@ const tables: Record<string, readonly (readonly [string, JsonValue])[]> = {
     ["$text[1]", "e"],
     ["$own.toString", "t"],
     ["$own.map", "m"],
+    ["$link.values + $filter", 3],
     ["$own['__pro' + 'to__']", 1],
     ["('a').length", 1],
     ["[1, 2][1]", 2],
