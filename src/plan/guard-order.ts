@@ -13,13 +13,17 @@ export interface GuardNeeds {
 }
 
 /**
+ * Guards in the order in which they answer: as listed, but those that refer to no step first, for they are decided
+ * before anything runs.
+ *
  * Steps that refer to what a guard refers to, and every write listed below that, wait for the guard; but not what
  * the guard itself needs, nor what an earlier guard needs, so that an earlier guard never waits for a later one.
  */
 export function orderGuards(graph: StepGraph, guards: readonly Guard[]): readonly GuardNeeds[] {
   const neededSoFar = new Set<number>();
-  return guards.map((guard) => {
-    const needs = needsOf(graph, guard);
+  const withNeeds = guards.map((guard) => ({ guard, needs: needsOf(graph, guard) }));
+  withNeeds.sort((a, b) => Number(a.needs.size > 0) - Number(b.needs.size > 0));
+  return withNeeds.map(({ guard, needs }) => {
     const leadsTo = new Set([...needs, ...leadsBackTo(graph, needs)]);
     leadsTo.forEach((index) => neededSoFar.add(index));
     const last = Math.max(-1, ...needs);
