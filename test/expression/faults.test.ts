@@ -105,13 +105,16 @@ const cases: readonly (readonly [marked: string, code: string, says: RegExp, hin
 ];
 
 describe("faults have a code, words and exact places", () => {
-  test.each(cases)("%s", (text, code, says, hint) => {
-    const { source, start, end } = marked(text);
-    const fault = faultOf(source);
-    expect({ code: fault.problem.code, start: fault.start, end: fault.end }).toEqual({ code, start, end });
-    expect(fault.problem.message).toMatch(says);
-    if (hint !== undefined) expect(fault.problem.hint).toMatch(hint);
-  });
+  test.each(cases.map((each) => ({ title: each[0], each })))(
+    "$title",
+    ({ each: [text, code, says, hint] }) => {
+      const { source, start, end } = marked(text);
+      const fault = faultOf(source);
+      expect({ code: fault.problem.code, start: fault.start, end: fault.end }).toEqual({ code, start, end });
+      expect(fault.problem.message).toMatch(says);
+      if (hint !== undefined) expect(fault.problem.hint).toMatch(hint);
+    },
+  );
 });
 
 describe("reading is bounded", () => {
