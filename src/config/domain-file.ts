@@ -165,7 +165,10 @@ const endpoint = object(
     deprecated: withDefault(boolean(), false, "Marks it in the API description."),
     tags: withDefault(list(text()), [], "Groups it in the API description.", "none"),
     internal: withDefault(boolean(), false, "It has no route: for `call` and `app.call` only."),
-    endpoint_type: optional(text(), "A word for what it is; changes nothing."),
+    endpoint_type: optional(
+      located(text()),
+      "A word for what it is, such as `composite` or a kind of source; changes nothing.",
+    ),
   },
   {
     planned: [

@@ -170,6 +170,7 @@ export function mapping<T>(
 ): Schema<ReadonlyMap<string, T>> {
   return {
     words: "a mapping",
+    parts: [schema],
     json: () => ({ type: "object", additionalProperties: schema.json() }),
     check(tree, context) {
       if (tree.kind !== "mapping") return wrongType("a mapping", describeTree(tree), tree, context);
@@ -194,6 +195,7 @@ export function mapping<T>(
 export function list<T>(schema: Schema<T>): Schema<readonly T[]> {
   return {
     words: `a list of ${schema.words}`,
+    parts: [schema],
     json: () => ({ type: "array", items: schema.json() }),
     check(tree, context) {
       if (tree.kind !== "list") return wrongType("a list", describeTree(tree), tree, context);
@@ -209,6 +211,7 @@ export function oneOrMany<T>(schema: Schema<T>): Schema<readonly T[]> {
   const many = list(schema);
   return {
     words: `${schema.words}, or a list`,
+    parts: [schema],
     json: () => ({ anyOf: [schema.json(), many.json()] }),
     check(tree, context) {
       if (tree.kind === "list") return many.check(tree, context);
@@ -226,6 +229,7 @@ export function either<A, B>(
 ): Schema<A | B> {
   return {
     words: `${first.words}, or ${second.words}`,
+    parts: [first, second],
     json: () => ({ anyOf: [first.json(), second.json()] }),
     check: (tree, context) => (isFirst(tree) ? first.check(tree, context) : second.check(tree, context)),
   };

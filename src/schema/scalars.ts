@@ -1,3 +1,4 @@
+import type { JsonObject } from "../expression/value.js";
 import type { Location } from "../problems/location.js";
 import { mapped, wrongType, type CheckContext, type Schema } from "./schema.js";
 import { Secret } from "./secret.js";
@@ -27,6 +28,11 @@ export function text(words = "text"): Schema<string> {
   };
 }
 
+/** For editors, which see variables unreplaced. */
+function orVariable(json: JsonObject): JsonObject {
+  return { anyOf: [json, { type: "string", pattern: "\\$\\{" }] };
+}
+
 /** A text that matches a pattern. */
 export function pattern(expression: RegExp, words: string): Schema<string> {
   const schema = mapped(text(words), (value, tree, context) =>
@@ -34,7 +40,7 @@ export function pattern(expression: RegExp, words: string): Schema<string> {
       ? value
       : context.report.add("CONFIG_VALUE_INVALID", { reason: `"${value}" is not ${words}.` }, tree.location),
   );
-  return { ...schema, json: () => ({ type: "string", pattern: expression.source }) };
+  return { ...schema, json: () => orVariable({ type: "string", pattern: expression.source }) };
 }
 
 /** The name of a domain, an endpoint, a source or an operation. */
@@ -74,11 +80,12 @@ function numeric(
 ): Schema<number> {
   return {
     words,
-    json: () => ({
-      type,
-      ...(min === undefined ? {} : { minimum: min }),
-      ...(max === undefined ? {} : { maximum: max }),
-    }),
+    json: () =>
+      orVariable({
+        type,
+        ...(min === undefined ? {} : { minimum: min }),
+        ...(max === undefined ? {} : { maximum: max }),
+      }),
     check(tree, context) {
       const value = numberOf(tree);
       if (value === undefined || !fits(value)) return wrongType(words, describeTree(tree), tree, context);
@@ -101,7 +108,7 @@ function numberOf(tree: Tree): number | undefined {
 export function boolean(): Schema<boolean> {
   return {
     words: "true or false",
-    json: () => ({ type: "boolean" }),
+    json: () => orVariable({ type: "boolean" }),
     check(tree, context) {
       const value = scalarOf(tree);
       if (typeof value === "boolean") return value;
@@ -117,12 +124,13 @@ export function enumeration<const T extends string>(values: readonly T[]): Schem
   const words = `one of ${values.map((value) => `\`${value}\``).join(", ")}`;
   return {
     words,
-    json: () => ({ enum: values }),
+    json: () => orVariable({ enum: values }),
     check(tree, context) {
       const value = scalarOf(tree);
       const found = values.find((each) => each === value);
       if (found !== undefined) return found;
-      if (typeof value !== "string" || value === "") return wrongType(words, describeTree(tree), tree, context);
+      if (typeof value !== "string" || value === "")
+        return wrongType(words, describeTree(tree), tree, context);
       return context.report.add("CONFIG_VALUE_UNKNOWN", { found: value, known: values }, tree.location);
     },
   };
@@ -149,7 +157,7 @@ function quantity(
   const form = new RegExp(`^(\\d+(?:\\.\\d+)?)(${Object.keys(units).join("|")})$`, "i");
   return {
     words,
-    json: () => ({ type: "string", pattern: `^\\d+(\\.\\d+)?(${Object.keys(units).join("|")})$` }),
+    json: () => orVariable({ type: "string", pattern: `^\\d+(\\.\\d+)?(${Object.keys(units).join("|")})$` }),
     check(tree, context) {
       const bare = numberOf(tree);
       if (bare !== undefined) {

@@ -13,6 +13,8 @@ export interface Schema<T> {
   check(tree: Tree, context: CheckContext): T | undefined;
   /** JSON Schema (draft-07) of what a person may write. */
   json(): JsonObject;
+  /** The schemas that it is made of, for the reference page. */
+  readonly parts?: readonly Schema<unknown>[];
 }
 
 export interface CheckContext {
@@ -41,6 +43,7 @@ export function mapped<T, U>(
 ): Schema<U> {
   return {
     words,
+    parts: [schema],
     json: () => schema.json(),
     check(tree, context) {
       const value = schema.check(tree, context);

@@ -12,6 +12,7 @@ export interface Written<T> {
 export function written<T>(schema: Schema<T>): Schema<Written<T>> {
   return {
     words: schema.words,
+    parts: [schema],
     json: () => schema.json(),
     check(tree, context) {
       const before = context.report.errorCount;

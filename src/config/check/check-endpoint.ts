@@ -53,6 +53,7 @@ export function checkEndpoint(
     location: tree.location,
   };
   refuseEmpty(endpoint, tree, context);
+  noteContradiction(file.endpoint_type, endpoint, context);
   checkEndpointNames(endpoint, file, around.constants, context);
   return endpoint;
 }
@@ -134,4 +135,23 @@ function guardsOf(
 function refuseEmpty(endpoint: Endpoint, tree: MappingTree, context: ProjectContext): void {
   if (tree.entries.has("data_sources") || tree.entries.has("response_mapping")) return;
   context.report.add("ENDPOINT_EMPTY", { name: endpoint.name }, endpoint.location);
+}
+
+/** `endpoint_type` changes nothing, so all that can be wrong with it is that it misleads. */
+function noteContradiction(
+  type: Located<string> | undefined,
+  { steps }: Endpoint,
+  context: ProjectContext,
+): void {
+  if (type === undefined || steps.length === 0) return;
+  const isOfKind = steps.some((step) => step.kind === "call" && step.source.kind === type.value);
+  const found =
+    context.types.has(type.value) && !isOfKind
+      ? `no step is of kind "${type.value}"`
+      : type.value === "composite" && steps.length === 1
+        ? "it has a single step"
+        : undefined;
+  if (found !== undefined) {
+    context.report.add("ENDPOINT_TYPE_CONTRADICTS", { type: type.value, found }, type.location);
+  }
 }
