@@ -24,14 +24,17 @@ export function formatProblem(problem: Problem, workingFolder: string, colours: 
   return lines.join("\n");
 }
 
-/** `config/orders.yaml:14:20`, from the working folder where the file lies below it. */
-export function formatPlace({ file, line, column }: Location, workingFolder: string): string {
-  return `${formatPath(file, workingFolder)}:${line}:${column}`;
+/** `config/orders.yaml:14:20`, as `formatPath` gives the file. */
+export function formatPlace(location: Location, workingFolder: string, base = workingFolder): string {
+  return `${formatPath(location.file, workingFolder, base)}:${location.line}:${location.column}`;
 }
 
-/** A path as one would type it in the working folder; the absolute one where that would begin with `..`. */
-export function formatPath(file: string, workingFolder: string): string {
-  const absolute = resolve(workingFolder, file);
+/**
+ * A path as one would type it in the working folder; the absolute one where that would begin with `..`. A relative
+ * one begins at `base`.
+ */
+export function formatPath(file: string, workingFolder: string, base = workingFolder): string {
+  const absolute = resolve(base, file);
   const short = relative(workingFolder, absolute);
   return short === "" || short.startsWith("..") ? absolute : short.split(sep).join("/");
 }

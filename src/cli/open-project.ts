@@ -1,9 +1,11 @@
 import type { ServiceConfig } from "../config/model.js";
+import type { Host } from "../contracts/host.js";
 import type { EndpointPlan } from "../plan/plan.js";
-import type { Problem } from "../problems/problem.js";
 import { failure, OrchestratorError } from "../problems/orchestrator-error.js";
 import { loadProject, type LoadedProject } from "../service.js";
 import { formatProblem } from "./format-problem.js";
+import { placeProblems } from "./problem-places.js";
+import { loadProjectEnvironment } from "./project-environment.js";
 import type { Shell } from "./shell.js";
 
 export interface ProjectOptions {
@@ -16,31 +18,41 @@ export interface OpenedProject {
   readonly loaded: LoadedProject;
   readonly config: ServiceConfig;
   readonly plans: readonly EndpointPlan[];
+  readonly host: Host;
+  /** The variables that the project sees, those of `.env` included. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+interface ReadProject {
+  /** Its problems have places as one would type them in the working folder. */
+  readonly loaded: LoadedProject;
+  readonly host: Host;
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Reads and checks a project, its `.env` included. Answers its problems whatever they are. */
-export function readProject(options: ProjectOptions, shell: Shell): LoadedProject {
+export function readProject(options: ProjectOptions, shell: Shell): ReadProject {
   const { configPath, unsetOk, envFile } = options;
-  return loadProject({
-    workingFolder: shell.workingFolder,
-    ...(configPath !== undefined && { configPath }),
-    ...(unsetOk !== undefined && { unsetOk }),
-    ...(envFile !== undefined && { envFile }),
-  });
+  const { workingFolder } = shell;
+  const environment = { ...process.env };
+  const { host, projectFolder } = loadProjectEnvironment({ workingFolder, configPath, envFile, environment });
+  const loaded = loadProject({ workingFolder, configPath, unsetOk, host });
+  const problems = placeProblems(loaded.problems, projectFolder, workingFolder);
+  return { loaded: { ...loaded, problems }, host, environment };
 }
 
 /** A project without errors. Its warnings are remarks; with an error it throws all problems. */
 export function openProject(options: ProjectOptions, shell: Shell): OpenedProject {
-  const loaded = readProject(options, shell);
+  const { loaded, host, environment } = readProject(options, shell);
   const { config, plans, problems } = loaded;
-  const errors = problems.filter(isError);
   if (config === undefined || plans === undefined) {
-    throw new OrchestratorError(errors[0] ?? failure("INTERNAL", {}).problem, undefined, problems);
+    const first = problems.find(({ severity }) => severity === "error");
+    throw first === undefined ? failure("INTERNAL", {}) : new OrchestratorError(first, undefined, problems);
   }
-  for (const each of problems.filter(isWarning)) {
+  for (const each of problems.filter(({ severity }) => severity === "warning")) {
     shell.remark(formatProblem(each, shell.workingFolder, shell.remarkColours));
   }
-  return { loaded, config, plans };
+  return { loaded, config, plans, host, environment };
 }
 
 /** Throws ENDPOINT_UNKNOWN. */
@@ -49,6 +61,3 @@ export function findPlan(id: string, plans: readonly EndpointPlan[]): EndpointPl
   if (found !== undefined) return found;
   throw failure("ENDPOINT_UNKNOWN", { id, known: plans.map((plan) => plan.endpoint.id) });
 }
-
-const isError = (problem: Problem) => problem.severity === "error";
-const isWarning = (problem: Problem) => problem.severity === "warning";

@@ -12,9 +12,9 @@ test("list shows domains, endpoints with their routes, and sources, each with it
     "",
     "ENDPOINT             ROUTE                                              FROM",
     expect.stringMatching(
-      /^customers\.get {8}GET \/orchestrator\/customers\/\{customer_id\} {9}config\/domains\/customers\.yaml:3:\d+$/,
+      /^customers\.get {8}GET \/orchestrator\/customers\/\{customer_id\} {10}config\/domains\/customers\.yaml:4:\d+$/,
     ),
-    expect.stringMatching(/^customers\.shaky {6}GET \/orchestrator\/customers\/shaky {17}config.*:\d+:\d+$/),
+    expect.stringMatching(/^customers\.shaky {6}GET \/orchestrator\/customers\/shaky {18}config.*:\d+:\d+$/),
     expect.stringMatching(
       /^customers\.add_order {2}POST \/orchestrator\/customers\/\{customer_id\}\/orders {2}config/,
     ),

@@ -34,11 +34,11 @@ test("it has no problem, not even a note", async () => {
 test("its endpoint answers at once, from a database made when it is first used", async () => {
   const folder = await minimalProject();
   const app = await createApp({ configPath: join(folder, "config"), logLevel: "silent" });
-  expect(existsSync(join(folder, "data"))).toBe(false);
   const reply = await app.inject({ method: "GET", url: "/orchestrator/example/hello?name=Grace" });
   expect(reply.statusCode).toBe(200);
   expect(reply.json()).toMatchObject({ greeting: "Hello, Grace!", letters: 5, size: "short" });
   const plain = await app.inject({ method: "GET", url: "/orchestrator/example/hello" });
   expect(plain.json()).toMatchObject({ greeting: "Hello, World!" });
+  expect(existsSync(join(folder, "data/local.db"))).toBe(true);
   await app.close();
 });

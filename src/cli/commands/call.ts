@@ -12,15 +12,15 @@ import { drawWaterfall } from "../waterfall.js";
 
 /** Runs one endpoint without a server: the body on stdout, how it went on stderr. Fails where the reply would. */
 export async function call(id: string, options: CallOptions, shell: Shell): Promise<ExitCode> {
-  const { loaded, plans } = openProject(options, shell);
+  const { loaded, plans, host, environment } = openProject(options, shell);
   const { endpoint } = findPlan(id, plans);
   const raw = readCallRequest(endpoint, options.param, options.body, shell.workingFolder);
-  const service = await openService(loaded, {});
+  const service = await openService(loaded, { host });
   try {
     const runnable = service.endpoints.find((each) => each.plan.endpoint.id === id)!;
     const timeline = new StepTimeline();
     const outcome = await runEndpoint(runnable, raw, timeline.listen);
-    print(outcome, timeline, options, masked(shell));
+    print(outcome, timeline, options, masked(shell, environment));
     const isFine = outcome.result !== undefined && outcome.result.status < 400;
     return isFine ? exitCodes.fine : exitCodes.failed;
   } finally {
@@ -28,8 +28,8 @@ export async function call(id: string, options: CallOptions, shell: Shell): Prom
   }
 }
 
-function masked(shell: Shell): Shell {
-  const mask = secretMask(process.env);
+function masked(shell: Shell, environment: Readonly<Record<string, string | undefined>>): Shell {
+  const mask = secretMask(environment);
   return {
     ...shell,
     result: (text) => shell.result(mask(text)),

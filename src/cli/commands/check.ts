@@ -9,7 +9,7 @@ import { asJson, exitCodes, type ExitCode, type Shell } from "../shell.js";
 /** Prints every problem, in the order of files and lines. Errors are findings; warnings and notes are not. */
 export function check(options: CheckOptions, shell: Shell): ExitCode {
   refusePlanned({ live: options.live }, ["live"]);
-  const loaded = readProject(options, shell);
+  const { loaded } = readProject(options, shell);
   if (options.json === true) shell.result(asJson({ problems: loaded.problems }));
   else printProblems(loaded, shell);
   shell.remark(summary(loaded));

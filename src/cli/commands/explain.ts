@@ -11,7 +11,7 @@ export function explain(id: string, options: ExplainOptions, shell: Shell): Exit
   const { config, plans } = openProject(options, shell);
   const plan = findPlan(id, plans);
   const explanation = explainPlan(plan, config.api.prefix);
-  const place = formatPlace(plan.endpoint.location, shell.workingFolder);
+  const place = formatPlace(plan.endpoint.location, shell.workingFolder, config.projectFolder);
   if (options.json === true) shell.result(asJson(explanation));
   else if (options.mermaid === true) shell.result(explainAsMermaid(explanation));
   else shell.result(explainAsText(explanation, place, shell.resultColours));

@@ -19,20 +19,20 @@ function describe(config: ServiceConfig, folder: string) {
     domains: config.domains.map((domain) => ({
       id: domain.id,
       description: domain.description,
-      file: formatPath(domain.file, folder),
+      file: formatPath(domain.file, folder, config.projectFolder),
       endpoints: domain.endpoints.map((endpoint) => ({
         id: endpoint.id,
         description: endpoint.description,
         method: endpoint.route?.method,
         path: fullPath(endpoint, config),
-        from: formatPlace(endpoint.location, folder),
+        from: formatPlace(endpoint.location, folder, config.projectFolder),
       })),
     })),
     sources: config.sources.map((source) => ({
       id: source.id,
       type: source.kind,
       domain: source.domain,
-      from: formatPlace(source.location, folder),
+      from: formatPlace(source.location, folder, config.projectFolder),
       endpoints: usersOf(source, config),
     })),
   };
@@ -54,14 +54,14 @@ function rowsOf(config: ServiceConfig, folder: string) {
     domains: config.domains.map((domain) => [
       domain.id,
       String(domain.endpoints.length),
-      formatPath(domain.file, folder),
+      formatPath(domain.file, folder, config.projectFolder),
       domain.description ?? "",
     ]),
     endpoints: config.domains.flatMap((domain) =>
       domain.endpoints.map((endpoint) => [
         endpoint.id,
         endpoint.route === undefined ? "internal" : `${endpoint.route.method} ${fullPath(endpoint, config)}`,
-        formatPlace(endpoint.location, folder),
+        formatPlace(endpoint.location, folder, config.projectFolder),
       ]),
     ),
     sources: config.sources.map((source) => [
@@ -69,7 +69,7 @@ function rowsOf(config: ServiceConfig, folder: string) {
       source.kind,
       source.domain ?? "every domain",
       countOf(usersOf(source, config).length),
-      formatPlace(source.location, folder),
+      formatPlace(source.location, folder, config.projectFolder),
     ]),
   };
 }

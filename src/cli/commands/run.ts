@@ -1,9 +1,9 @@
-import { resolve } from "node:path";
-import { loadEnv } from "../../host/load-env.js";
 import { failure } from "../../problems/orchestrator-error.js";
 import { runServer } from "../../server/app.js";
 import type { RunOptions } from "../define-commands.js";
 import { refusePlanned } from "../planned.js";
+import { placeError } from "../problem-places.js";
+import { loadProjectEnvironment } from "../project-environment.js";
 import { exitCodes, type ExitCode, type Shell } from "../shell.js";
 
 /** Serves until a signal ends it. */
@@ -11,14 +11,14 @@ export async function run(options: RunOptions, shell: Shell): Promise<ExitCode> 
   refusePlanned({ ...options }, ["reload", "workers", "mock"]);
   const port = options.port === undefined ? undefined : readPort(options.port);
   const { host, configPath, logLevel } = options;
-  loadEnv();
-  const server = await runServer({
-    ...(host !== undefined && { host }),
-    ...(port !== undefined && { port }),
-    ...(configPath !== undefined && { configPath: resolve(shell.workingFolder, configPath) }),
-    ...(logLevel !== undefined && { logLevel }),
-  });
-  await server.stopped;
+  const { workingFolder } = shell;
+  const { projectFolder } = loadProjectEnvironment({ workingFolder, configPath, environment: process.env });
+  try {
+    const server = await runServer({ workingFolder, configPath, host, port, logLevel });
+    await server.stopped;
+  } catch (error) {
+    throw placeError(error, projectFolder, workingFolder);
+  }
   return exitCodes.fine;
 }
 
