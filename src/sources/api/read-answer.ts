@@ -2,12 +2,12 @@ import { bodyText } from "../../connections/http/body-text.js";
 import type { HttpReply } from "../../connections/http/http-reply.js";
 import { parseJson } from "../../connections/http/parse-json.js";
 import type { Clock } from "../../contracts/host.js";
-import type { SourceReply } from "../../contracts/source.js";
 import type { Evaluate } from "../../expression/expression.js";
 import type { JsonValue } from "../../expression/value.js";
 import { failure, type OrchestratorError } from "../../problems/orchestrator-error.js";
 import type { Formula } from "../../schema/formula.js";
 import type { ApiCall, CallScope } from "./api-call.js";
+import { ApiReply } from "./api-reply.js";
 import { retryAfterMs } from "./retry-after.js";
 import type { StatusSet } from "./statuses.js";
 import type { Success } from "./success.js";
@@ -26,10 +26,10 @@ export function compileAnswer({ success, emptyOn, responseType, select }: Answer
   const body =
     success.kind === "statuses" ? checkStatus(success.statuses, parse) : checkAll(success.formula, parse);
   return (reply, scope, clock) => {
-    if (emptyOn.has(reply.status)) return sourceReply(null, reply);
+    if (emptyOn.has(reply.status)) return new ApiReply(null, reply);
     const value = body(reply, scope, clock);
-    if (selectValue === undefined) return sourceReply(value, reply);
-    return sourceReply(selectValue(answerScope(scope, reply, value)), reply);
+    if (selectValue === undefined) return new ApiReply(value, reply);
+    return new ApiReply(selectValue(answerScope(scope, reply, value)), reply);
   };
 }
 
@@ -79,17 +79,6 @@ function answerScope(scope: CallScope, reply: HttpReply, body: JsonValue): CallS
     },
   };
   return { nowMs: scope.nowMs, params: scope.params, system: scope["system"], env: scope["env"], response };
-}
-
-function sourceReply(value: JsonValue, reply: HttpReply): SourceReply {
-  const { status } = reply;
-  return {
-    value,
-    status,
-    get headers() {
-      return reply.headers;
-    },
-  };
 }
 
 /** 429 and 503 say that the other side rests; what it answers beside its status stays here. */

@@ -44,7 +44,6 @@ describe("the value", () => {
     expect(reply.value).toEqual({ a: [1, null] });
     expect(reply.status).toBe(201);
     expect(reply.headers).toMatchObject({ "x-total": "5", "set-cookie": "a=1, b=2" });
-    expect({ ...reply }.headers).toBe(reply.headers);
   });
 
   test.each([
