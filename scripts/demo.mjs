@@ -49,7 +49,9 @@ function linkPackage() {
 function serve() {
   const args = ["--import", import.meta.resolve("tsx"), "run.ts", "--port", port];
   const child = spawn(process.execPath, args, { cwd: demo, stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  // A terminal sends Ctrl+C to both; a second one would end the service in the middle of its work.
+  process.on("SIGINT", () => undefined);
   child.on("exit", (code) => process.exit(code ?? 1));
 }
 

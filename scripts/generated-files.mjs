@@ -11,6 +11,9 @@ export async function generatedFiles() {
     ["docs/reference/configuration.md", configurationReference(kinds)],
     ["docs/reference/problems.md", await problemsPage()],
     ["docs/reference/expressions.md", expressionReference()],
-    ...kinds.map((kind) => [`schemas/${kind.name}.schema.json`, `${JSON.stringify(editorSchema(kind), null, 2)}\n`]),
+    ...kinds.map((kind) => [
+      `schemas/${kind.name}.schema.json`,
+      `${JSON.stringify(editorSchema(kind), null, 2)}\n`,
+    ]),
   ]);
 }

@@ -7,16 +7,20 @@ const areas = [
   ["Domains, endpoints and steps", "domainProblems", "domain"],
   ["Requests", "requestProblems", "request"],
   ["Sources", "sourceProblems", "source"],
+  ["Databases", "databaseProblems", "database"],
   ["Commands", "commandProblems", "command"],
 ];
 
 export async function problemsPage() {
-  const sections = await Promise.all(
-    areas.map(async ([title, name, file]) => {
-      const module = await import(`../dist/problems/catalogue/${file}.js`);
-      return `## ${title}\n\n${table(module[name])}`;
-    }),
-  );
+  const { catalogue } = await import("../dist/problems/catalogue.js");
+  const left = new Set(Object.keys(catalogue));
+  const sections = [];
+  for (const [title, name, file] of areas) {
+    const { [name]: entries } = await import(`../dist/problems/catalogue/${file}.js`);
+    for (const code of Object.keys(entries)) left.delete(code);
+    sections.push(`## ${title}\n\n${table(entries)}`);
+  }
+  if (left.size > 0) throw new Error(`These problems are in no area of the page: ${[...left].join(", ")}`);
   return `${introduction}\n\n${sections.join("\n\n")}\n`;
 }
 
