@@ -16,7 +16,7 @@ export class FaultError extends Error {
 export function faultOf(error: unknown): SqliteFault {
   if (error instanceof FaultError) return error.fault;
   const { errcode, message } = error as { errcode?: number; message?: string };
-  const kind = kinds[(errcode ?? 0) & 0xff] ?? "failed";
+  const kind = kinds[(errcode ?? 0) & 0xff] ?? kindByWords(message ?? "");
   return { kind, message: message ?? String(error), ...(kind === "busy" ? { wasSent: false } : {}) };
 }
 
@@ -31,6 +31,18 @@ const kinds: Readonly<Record<number, SqliteFaultKind>> = {
   19: "constraint",
   26: "unreachable",
 };
+
+/** The substitute driver leaves the code out of some errors; SQLite's words for them are as fixed as the codes. */
+function kindByWords(message: string): SqliteFaultKind {
+  return words.find(([form]) => form.test(message))?.[1] ?? "failed";
+}
+
+const words: readonly (readonly [RegExp, SqliteFaultKind])[] = [
+  [/constraint failed|^cannot store \w+ value in/, "constraint"],
+  [/attempt to write a readonly database/, "read_only"],
+  [/is locked$/, "busy"],
+  [/not a database|disk image is malformed|disk I\/O error|unable to open database file/, "unreachable"],
+];
 
 /** The error that a caller gets for a fault. The fault's own words stay behind: they may name tables and files. */
 export function faultError({ kind, limit, message, wasSent }: SqliteFault): OrchestratorError {

@@ -1,22 +1,10 @@
 import { readFileSync } from "node:fs";
 import { parse } from "csv-parse/sync";
 import type { SqliteConnection } from "./driver.js";
+import { InitError } from "./init-error.js";
 import type { InitFile, InitSettings } from "./protocol.js";
 import { splitScript } from "./sql-script.js";
 import { rollBack } from "./statement-runner.js";
-
-/** Where an init file went wrong, and why. */
-export class InitError extends Error {
-  override readonly name = "InitError";
-  readonly file: string;
-  readonly line: number;
-
-  constructor(file: string, line: number, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.file = file;
-    this.line = line;
-  }
-}
 
 /**
  * Fills a database that has no tables, all or nothing. Of several processes that start at once, one does it and the

@@ -7,7 +7,7 @@ import {
   type SqliteValue,
   type StartFault,
 } from "./protocol.js";
-import type { WorkerThread} from "./worker-thread.js";
+import type { WorkerThread } from "./worker-thread.js";
 import { type ThreadEvents } from "./worker-thread.js";
 
 export interface PoolOptions {

@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DriverStatement, SqliteConnection, SqliteDriver } from "./driver.js";
 import { FaultError, faultOf } from "./fault.js";
-import { initialise } from "./initialise.js";
-import type { SqliteStatement, WorkerSettings } from "./protocol.js";
+import type { InitSettings, SqliteStatement, WorkerSettings } from "./protocol.js";
 import { prepareStatement, type RunStatement } from "./statement-runner.js";
+
+/** Fills a database that has no tables. */
+export type Initialise = (connection: SqliteConnection, settings: InitSettings) => void;
 
 const initTimeoutMs = 30_000;
 const lookAgainMs = 250;
@@ -14,6 +16,7 @@ const maxPrepared = 500;
 export class Session {
   private readonly driver: SqliteDriver;
   private readonly settings: WorkerSettings;
+  private readonly initialise: Initialise | undefined;
   private readonly definitions = new Map<number, SqliteStatement>();
   private readonly prepared = new Map<number, RunStatement>();
   private connection: SqliteConnection | undefined;
@@ -23,7 +26,8 @@ export class Session {
   private lookedAtMs = 0;
   private wasCreated = false;
 
-  constructor(driver: SqliteDriver, settings: WorkerSettings) {
+  constructor(driver: SqliteDriver, settings: WorkerSettings, initialise: Initialise | undefined) {
+    this.initialise = initialise;
     this.driver = driver;
     this.settings = settings;
   }
@@ -40,6 +44,7 @@ export class Session {
     if (this.isGone()) this.close();
     if (this.connection === undefined) this.open();
     const { schema_version: version } = this.schemaVersion!.get() as { schema_version: unknown };
+    if (version !== this.preparedFor) this.readSchema();
     if (version !== this.preparedFor || this.prepared.size > maxPrepared) this.prepared.clear();
     this.preparedFor = version;
   }
@@ -53,13 +58,18 @@ export class Session {
     return run;
   }
 
+  /** Lets go of a statement that failed: a driver may tell its next run of the old failure. */
+  forget(number: number): void {
+    this.prepared.delete(number);
+  }
+
   /** The first opening: a writer makes the file and fills it. Throws InitError, or what the driver throws. */
   create(): void {
     if (this.settings.role === "writer") mkdirSync(dirname(this.settings.path), { recursive: true });
     this.connect();
-    if (this.settings.init) {
+    if (this.initialise && this.settings.init) {
       this.connection!.exec(`PRAGMA busy_timeout = ${initTimeoutMs}`);
-      initialise(this.connection!, this.settings.init);
+      this.initialise(this.connection!, this.settings.init);
       this.connection!.exec(`PRAGMA busy_timeout = ${this.settings.busyTimeoutMs}`);
     }
     this.wasCreated = true;
@@ -97,6 +107,11 @@ export class Session {
     this.schemaVersion.get();
     this.identity = identityOf(path);
     this.lookedAtMs = performance.now();
+  }
+
+  /** A connection learns of a changed schema when a statement runs, which is too late for the columns of a new one. */
+  private readSchema(): void {
+    this.connection!.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
   }
 
   /** SQLite goes on with a file that was deleted, and what it writes is lost. Writers look before every batch. */

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { DriverMissing, loadDriver } from "./driver.js";
 import { faultOf } from "./fault.js";
-import { InitError } from "./initialise.js";
+import { InitError } from "./init-error.js";
 import {
   CallState,
   type FromWorker,
@@ -28,7 +28,8 @@ port.on("message", (message: ToWorker) => {
 
 async function start(): Promise<StartFault | undefined> {
   try {
-    session = new Session(await loadDriver(), settings);
+    const initialise = settings.init && (await import("./initialise.js")).initialise;
+    session = new Session(await loadDriver(), settings, initialise);
     if (settings.role === "writer") session.create();
     return undefined;
   } catch (error) {
@@ -74,6 +75,7 @@ function runCall(
   try {
     return [position, session!.runner(number)(values)];
   } catch (error) {
+    session!.forget(number);
     return [position, null, faultOf(error)];
   }
 }

@@ -44,16 +44,12 @@ export function prepareOperation<SentStatement>(
   };
 }
 
+/** A key that is written but wrong has been reported, and is missing from `operation`. */
 function theQuery({ operation, tree, location, report }: DatabaseDefinition): QueryText | undefined {
-  if (operation.query && operation.query_file) {
-    return report.add(
-      "CONFIG_KEYS_EXCLUSIVE",
-      { keys: ["query", "query_file"] },
-      keyPlace(tree, "query_file"),
-    );
-  }
-  const query = operation.query ?? operation.query_file;
-  if (query) return query;
+  const [inPlace, inFile] = [keyPlace(tree, "query"), keyPlace(tree, "query_file")];
+  if (inPlace && inFile)
+    return report.add("CONFIG_KEYS_EXCLUSIVE", { keys: ["query", "query_file"] }, inFile);
+  if (inPlace || inFile) return operation.query ?? operation.query_file;
   return report.add("CONFIG_KEY_MISSING", { key: "query", example: "SELECT …" }, location, {
     hint: "Add `query: SELECT …`, or `query_file:` with the path of a file.",
   });

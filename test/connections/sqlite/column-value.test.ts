@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { columnReader } from "../../../src/connections/sqlite/column-value.js";
+
+test.each<[string | null, unknown, unknown]>([
+  ["INTEGER", 5n, 5],
+  ["INTEGER", 9007199254740991n, 9007199254740991],
+  ["INTEGER", 9007199254740992n, "9007199254740992"],
+  ["INTEGER", -9007199254740993n, "-9007199254740993"],
+  [null, 5n, 5],
+  ["REAL", 1.5, 1.5],
+  ["REAL", Infinity, null],
+  ["REAL", -Infinity, null],
+  ["TEXT", "a", "a"],
+  ["BLOB", new Uint8Array([0, 255]), "AP8="],
+  ["BLOB", new Uint8Array(), ""],
+  ["TEXT", null, null],
+  ["BOOLEAN", 1n, true],
+  ["bool", 0n, false],
+  ["BOOLEAN", 2n, 2],
+  ["BOOLEAN", null, null],
+  ["TINYINT(1)", 1n, true],
+  ["TINYINT", 1n, 1],
+  ["DATE", "2026-01-31", "2026-01-31"],
+  ["DATETIME", "2026-01-31 10:00:00", "2026-01-31T10:00:00Z"],
+  ["TIMESTAMP", "2026-01-31T10:00", "2026-01-31T10:00:00Z"],
+  ["timestamp", "2026-01-31 10:00:00.250", "2026-01-31T10:00:00.250Z"],
+  ["DATETIME", "2026-01-31T10:00:00+02:00", "2026-01-31T10:00:00+02:00"],
+  ["DATETIME", 1769853600n, 1769853600],
+  ["DATETIME", "soon", "soon"],
+  ["JSON", '{"a":[1]}', { a: [1] }],
+  ["JSON", "{", "{"],
+  ["JSON", null, null],
+  ["DECIMAL(10,2)", 2.5, "2.50"],
+  ["DECIMAL(10, 2)", 2n, "2.00"],
+  ["DECIMAL(10,2)", 2.555, "2.555"],
+  ["DECIMAL", 2.5, "2.5"],
+  ["NUMERIC", 7n, "7"],
+  ["NUMERIC(8)", 7n, "7"],
+  ["DECIMAL(10,2)", "12345678901234567890.12", "12345678901234567890.12"],
+  ["UNHEARD OF (1, 2)", 1n, 1],
+])("a column of type %s gives %s as %j", (declared, stored, value) => {
+  expect(columnReader(declared)(stored)).toEqual(value);
+});
