@@ -11,8 +11,8 @@ import { prepareProject } from "./project.mjs";
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: "string", default: "6" },
-    rounds: { type: "string", default: "2" },
+    seconds: { type: "string", default: "4" },
+    rounds: { type: "string", default: "4" },
     connections: { type: "string", default: "32" },
     only: { type: "string" },
   },
@@ -41,7 +41,7 @@ async function runOnce({ file, args }) {
     env: { TRAFFIC_API_URL: traffic.url },
   });
   try {
-    return await measure(server.url, {
+    return await measure(server, {
       seconds: Number(values.seconds),
       connections: Number(values.connections),
     });

@@ -4,12 +4,15 @@ import { isPinned, onCore } from "./processes.mjs";
 
 const path = "/orchestrator/flights/DFW/LAX/outlook?hour=17&day_of_week=4";
 
-export async function measure(url, { seconds, connections }) {
+export async function measure({ url, cpuSeconds }, { seconds, connections }) {
   await refuseWrongAnswers(url + path);
   await load(url + path, { seconds: Math.min(3, seconds), connections });
+  const before = cpuSeconds();
   const { requests, latency, non2xx, errors } = await load(url + path, { seconds, connections });
+  const used = before === undefined ? undefined : cpuSeconds() - before;
   if (non2xx + errors > 0) throw new Error(`${non2xx} bad replies and ${errors} errors from ${url}`);
-  return { perSecond: requests.average, p50: latency.p50, p99: latency.p99 };
+  const cpuMicroseconds = used === undefined ? undefined : (used * 1e6) / requests.total;
+  return { perSecond: requests.average, p50: latency.p50, p99: latency.p99, cpuMicroseconds };
 }
 
 async function refuseWrongAnswers(url) {

@@ -1,5 +1,6 @@
 // Child processes that print the URL they serve, each on a core of its own where `taskset` exists.
 import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
@@ -22,11 +23,20 @@ export async function startNode(file, args, { core, env = {} }) {
   const ended = new Promise((resolve) => child.once("exit", resolve));
   return {
     url: await printedUrl(child, ended, file),
+    cpuSeconds: () => cpuSecondsOf(child.pid),
     stop: async () => {
       child.kill("SIGTERM");
       await ended;
     },
   };
+}
+
+/** What a process has used of the processor, all threads; `undefined` where the system does not say. */
+function cpuSecondsOf(pid) {
+  if (process.platform !== "linux") return undefined;
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+  const ticksPerSecond = 100;
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
 function printedUrl(child, ended, file) {
