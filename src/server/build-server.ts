@@ -1,5 +1,10 @@
 import { randomUUID } from "node:crypto";
-import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback } from "fastify";
+import fastify, {
+  LogController,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyPluginCallback,
+} from "fastify";
 import type { Logger } from "../observe/logger.js";
 import { failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import type { Service } from "../service.js";
@@ -51,7 +56,7 @@ function createInstance(serving: Serving): FastifyInstance {
   const { bodyLimitBytes } = serving.service.config.server;
   return fastify({
     bodyLimit: bodyLimitBytes,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     loggerInstance: serving.logger,
     childLoggerFactory: (logger) => logger,
     genReqId: (request) => saneRequestId(request.headers["x-request-id"]) ?? randomUUID(),
@@ -65,6 +70,7 @@ function createInstance(serving: Serving): FastifyInstance {
 
 function decorate(app: FastifyInstance, serving: Serving, { known }: RouteLedger): void {
   app.decorateRequest("executionId", undefined);
+  app.decorateRequest("endpointPath", undefined);
   app.decorateRequest("problem", undefined);
   app.setErrorHandler((error, request, reply) => {
     const { bodyLimitBytes } = serving.service.config.server;

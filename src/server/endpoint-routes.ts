@@ -33,7 +33,7 @@ export function endpointRoutes(scope: FastifyInstance, serving: Serving): void {
       url: routerPath(path),
       exposeHeadRoute: false,
       config: { path, endpoint: endpoint.plan.endpoint.id },
-      handler: handlerOf(endpoint, serving),
+      handler: handlerOf(endpoint, path, serving),
     });
   }
 }
@@ -60,12 +60,13 @@ function shapeOf(path: string): string {
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => void;
 
-function handlerOf(endpoint: RunnableEndpoint, serving: Serving): Handler {
+function handlerOf(endpoint: RunnableEndpoint, path: string, serving: Serving): Handler {
   const { route, request: declared } = endpoint.plan.endpoint;
   const readPathParams = pathReader(route!.path, route!.parameters);
   const readsBody = declared.body !== undefined;
   return (request, reply) => {
     request.executionId = chooseExecutionId(request);
+    request.endpointPath = path;
     checkTarget(request.url);
     const { headers } = request;
     const body = readsBody

@@ -3,9 +3,10 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Cancellable } from "../contracts/source.js";
 import type { ExecutionResult } from "../engine/execution-input.js";
 import type { RawRequest } from "../plan/request-values.js";
-import { asOrchestratorError, type OrchestratorError } from "../problems/orchestrator-error.js";
+import { asOrchestratorError, failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import type { RunnableEndpoint } from "../service.js";
 import type { Watched } from "./hang-ups.js";
+import { logReply } from "./observe-requests.js";
 import { pathOf } from "./route-path.js";
 import { addExecutionHeaders, sendProblem } from "./send-problem.js";
 import { ServerTiming } from "./server-timing.js";
@@ -49,9 +50,11 @@ export class Exchange implements Watched {
   }
 
   private settle(error: OrchestratorError | undefined, result: ExecutionResult | undefined): void {
-    this.serving.hangUps.unwatch(this.request.raw.socket, this);
+    const { socket } = this.request.raw;
+    this.serving.hangUps.unwatch(socket, this);
     try {
-      if (result === undefined) this.fail(error);
+      if (socket.destroyed) this.abandon(error);
+      else if (result === undefined) this.fail(error);
       else this.answer(result);
     } catch (thrown) {
       this.fail(thrown);
@@ -75,6 +78,14 @@ export class Exchange implements Watched {
   private fail(error: unknown): void {
     this.addTiming();
     sendProblem(asOrchestratorError(error), this.request, this.reply, this.serving);
+  }
+
+  /** Nobody is there any more: what would have been the reply is only written down. */
+  private abandon(error: OrchestratorError | undefined): void {
+    const { request, reply, serving } = this;
+    request.problem = (error ?? failure("REQUEST_CANCELLED", {})).problem;
+    reply.hijack();
+    logReply(request, reply, serving.logger);
   }
 
   private addTiming(): void {

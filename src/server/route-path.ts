@@ -48,8 +48,10 @@ export function renameParameters(path: string, rename: (name: string, index: num
 
 /** The path of a request's target, without its query. */
 export function pathOf(url: string): string {
-  const end = url.search(/[?#]/);
-  return end === -1 ? url : url.slice(0, end);
+  const query = url.indexOf("?");
+  const path = query === -1 ? url : url.slice(0, query);
+  const fragment = path.indexOf("#");
+  return fragment === -1 ? path : path.slice(0, fragment);
 }
 
 type Part =

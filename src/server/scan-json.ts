@@ -55,7 +55,6 @@ class Scanner {
   }
 
   private value(depth: number): void {
-    if (depth > maxJsonDepth) throw new Stop({ kind: "depth" });
     this.take(blanks);
     const character = this.text[this.at];
     if (character === "{") this.object(depth);
@@ -66,7 +65,7 @@ class Scanner {
   }
 
   private object(depth: number): void {
-    this.members("}", () => {
+    this.members("}", depth, () => {
       this.take(blanks);
       const key = JSON.parse(this.string()) as string;
       this.pointer.push(key);
@@ -79,13 +78,14 @@ class Scanner {
 
   private list(depth: number): void {
     let index = 0;
-    this.members("]", () => {
+    this.members("]", depth, () => {
       this.pointer.push(index++);
       this.value(depth + 1);
     });
   }
 
-  private members(end: string, member: () => void): void {
+  private members(end: string, depth: number, member: () => void): void {
+    if (depth >= maxJsonDepth) throw new Stop({ kind: "depth" });
     this.at++;
     this.take(blanks);
     if (this.text[this.at] !== end) {

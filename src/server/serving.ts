@@ -8,6 +8,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The run of an endpoint that answers this request; `undefined` on every other route. */
     executionId: string | undefined;
+    /** The path of that endpoint as the configuration writes it, the prefix included. */
+    endpointPath: string | undefined;
     /** What the caller was told instead of an answer. */
     problem: Problem | undefined;
   }

@@ -55,7 +55,7 @@ export function rawExchange(
       resolve(received);
     };
     const timer = setTimeout(finish, untilMs);
-    socket.on("data", (chunk) => (received += chunk.toString("latin1")));
+    socket.on("data", (chunk) => (received += chunk.toString("utf8")));
     socket.on("close", finish);
     socket.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "ECONNRESET" && error.code !== "EPIPE") reject(error);
