@@ -63,9 +63,11 @@ async function loadSubstitute(importModule: (name: string) => Promise<unknown>):
 
 /** Node 22 warns of its own module on first use. That one warning is held back, and no other. */
 async function withoutExperimentalWarning<T>(work: () => Promise<T>): Promise<T> {
-  const emitWarning = process.emitWarning.bind(process);
+  const { emitWarning } = process;
   process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
-    if (!String(warning).startsWith("SQLite is an experimental feature")) emitWarning(warning, ...rest);
+    if (!String(warning).startsWith("SQLite is an experimental feature")) {
+      emitWarning.call(process, warning, ...rest);
+    }
   }) as typeof process.emitWarning;
   try {
     return await work();

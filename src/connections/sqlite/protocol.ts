@@ -45,7 +45,7 @@ export interface WorkerSettings {
   /** Statements to run on each new connection. */
   readonly pragmas: readonly string[];
   readonly init: InitSettings | undefined;
-  /** One number for each call of a batch, shared with the thread: see `CallState`. */
+  /** Shared with the thread: a `CallState` for each call of a batch, then whether the thread works. */
   readonly states: Int32Array;
 }
 

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Call } from "./call.js";
+import { guardExit, workingSlot } from "./exit-guard.js";
 import {
   CallState,
   maxBatch,
@@ -28,7 +29,9 @@ export class WorkerThread {
   holdingUp: Call | undefined;
   private readonly worker: Worker;
   private readonly events: ThreadEvents;
-  private readonly states = new Int32Array(new SharedArrayBuffer(maxBatch * Int32Array.BYTES_PER_ELEMENT));
+  private readonly states = new Int32Array(
+    new SharedArrayBuffer((maxBatch + 1) * Int32Array.BYTES_PER_ELEMENT),
+  );
   private readonly known = new Map<SqliteStatement, number>();
   private readonly gone: Promise<void>;
   private batch: (Call | undefined)[] = [];
@@ -39,6 +42,7 @@ export class WorkerThread {
     this.events = events;
     this.worker = new Worker(workerUrl(), { workerData: { ...settings, states: this.states } });
     this.worker.on("message", (message: FromWorker) => this.hear(message));
+    const stopGuarding = guardExit(this.states);
     let lastError: Error | undefined;
     this.worker.on(
       "error",
@@ -46,6 +50,7 @@ export class WorkerThread {
     );
     this.gone = new Promise((resolve) => {
       this.worker.once("exit", () => {
+        stopGuarding();
         resolve();
         this.die(lastError);
       });
@@ -69,6 +74,7 @@ export class WorkerThread {
       return [this.numberOf(call.statement, definitions), call.values] as const;
     });
     this.states.fill(CallState.waiting);
+    this.states[workingSlot] = 1;
     this.batch = [...calls];
     this.worker.ref();
     this.post({ kind: "batch", definitions, calls: message });

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { DriverMissing, loadDriver } from "./driver.js";
+import { workingSlot } from "./exit-guard.js";
 import { faultOf } from "./fault.js";
 import { InitError } from "./init-error.js";
 import {
@@ -57,6 +58,8 @@ function runBatch({ definitions, calls }: Extract<ToWorker, { kind: "batch" }>):
     flushedAtMs = nowMs;
   }
   send({ kind: "replies", replies, isLast: true });
+  Atomics.store(settings.states, workingSlot, 0);
+  Atomics.notify(settings.states, workingSlot);
 }
 
 function refuse(): Reply[2] {
