@@ -1,5 +1,6 @@
 // The demo project in a folder of its own, with its tables filled.
 import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const command = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
@@ -8,7 +9,13 @@ const command = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 export function prepareProject(folder) {
   runIn(process.cwd(), ["init", folder, "--template", "demo"]);
   runIn(folder, ["call", "flights.get", "--param", "flight_id=1"]);
+  turnDebugOff(`${folder}/config/config.yaml`);
   return folder;
+}
+
+/** It makes every reply name its steps and their times, which no hand-written server does. */
+function turnDebugOff(path) {
+  writeFileSync(path, readFileSync(path, "utf8").replace("debug: true", "debug: false"));
 }
 
 function runIn(folder, args) {
