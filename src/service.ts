@@ -57,6 +57,7 @@ export function loadProject(options: LoadOptions = {}): LoadedProject {
     types,
     readText: (path) => new TextDecoder().decode(host.files.read(resolve(trees.projectFolder, path))),
     env: (name) => host.env(name),
+    unsetOk: options.unsetOk,
     usedVariables: new Set(),
     preparedCalls: new Map(),
   };

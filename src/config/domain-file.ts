@@ -48,7 +48,8 @@ const onError = either(
   enumeration(["fail"]),
 );
 
-const step = object(
+/** One entry of `data_sources`. */
+export const stepFile = object(
   {
     name: required(stepName, "What expressions call its value: `$<name>`."),
     type: required(located(text("a kind of source, or `value`")), "The kind of source to ask, or `value`."),
@@ -118,7 +119,8 @@ const request = object({
   body: optional(jsonSchema(), "The JSON Schema of the body, which is then required."),
 });
 
-const endpoint = object(
+/** One entry of `endpoints`. */
+export const endpointFile = object(
   {
     description: optional(text(), "What it answers; stands in the API description."),
     method: optional(
@@ -133,7 +135,7 @@ const endpoint = object(
     ),
     request: optional(written(request), "What a caller may and must send.", "nothing"),
     timeout: optional(duration(), "The deadline of the whole answer.", "`execution.timeout`"),
-    data_sources: withDefault(list(written(step)), [], "The steps.", "none"),
+    data_sources: withDefault(list(written(stepFile)), [], "The steps.", "none"),
     not_found: optional(
       expression("guard"),
       "When it holds, the answer is 404.",
@@ -151,7 +153,7 @@ const endpoint = object(
       "200, or 204 for a writing endpoint without a body",
     ),
     response_headers: withDefault(
-      mapping(formula("response", exposed)),
+      mapping(formula("response", exposed), { pattern: /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/ }),
       new Map(),
       "Headers of the answer.",
       "none",
@@ -194,8 +196,8 @@ export const domainFile = object(
     description: optional(text(), "What the domain is about."),
     constants: withDefault(constants(), {}, "Plain values that expressions see as `$const.NAME`.", "none"),
     endpoints: withDefault(
-      mapping(written(endpoint), { pattern: namePattern }),
-      new Map<string, Written<Infer<typeof endpoint>>>(),
+      mapping(written(endpointFile), { pattern: namePattern }),
+      new Map<string, Written<Infer<typeof endpointFile>>>(),
       "The endpoints by name.",
       "none",
     ),
@@ -204,8 +206,8 @@ export const domainFile = object(
 );
 
 export type DomainFile = Infer<typeof domainFile>;
-export type EndpointFile = Infer<typeof endpoint>;
-export type StepFile = Infer<typeof step>;
+export type EndpointFile = Infer<typeof endpointFile>;
+export type StepFile = Infer<typeof stepFile>;
 export type GuardFile = ObjectOf<typeof guardKeys>;
 export type RequestFile = Infer<typeof request>;
 

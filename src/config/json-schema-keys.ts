@@ -2,8 +2,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { isJsonObject, type JsonObject } from "../expression/value.js";
 import { mapping } from "../schema/composites.js";
 import { jsonObject } from "../schema/json-value.js";
-import { mapped, type CheckContext, type Schema } from "../schema/schema.js";
-import { treeAt, type Tree } from "../schema/tree.js";
+import { mapped, wrongType, type CheckContext, type Schema } from "../schema/schema.js";
+import { describeTree, treeAt, type Tree } from "../schema/tree.js";
 import type { RequestField } from "./model.js";
 
 const validator = new Ajv2020({ strict: false, validateFormats: false });
@@ -42,6 +42,9 @@ function faultOf(schema: JsonObject): { readonly pointer: string; readonly reaso
 export function requestFields(): Schema<ReadonlyMap<string, RequestField>> {
   const field = mapped(jsonObject("a JSON Schema"), (written, tree, context): RequestField | undefined => {
     const { required, ...schema } = written;
+    if (required !== undefined && typeof required !== "boolean" && !Array.isArray(required)) {
+      wrongType("true or false", describeTree(treeAt(tree, "/required")), treeAt(tree, "/required"), context);
+    }
     const whole = Array.isArray(required) ? written : schema;
     if (!isSound(whole, tree, context)) return { schema: {}, isRequired: false, defaultValue: undefined };
     return { schema: whole, isRequired: required === true, defaultValue: schema["default"] };
@@ -57,8 +60,27 @@ export function memberSchema(schema: JsonObject, name: string): JsonObject | und
   return isJsonObject(member) ? member : {};
 }
 
-/** The members that a JSON Schema names, or `undefined` where it allows any. */
-export function declaredMembers(schema: JsonObject): readonly string[] | undefined {
+/** The members that a JSON Schema names. */
+export function declaredMembers(schema: JsonObject): readonly string[] {
   const properties = schema["properties"];
-  return isJsonObject(properties) ? Object.keys(properties) : undefined;
+  return isJsonObject(properties) ? Object.keys(properties) : [];
+}
+
+/** Keywords by which a schema may have members beside those under `properties`. */
+const opening = [
+  "$ref",
+  "$dynamicRef",
+  "allOf",
+  "anyOf",
+  "oneOf",
+  "if",
+  "patternProperties",
+  "dependentSchemas",
+];
+
+/** Whether a JSON Schema says which members there are. What it leaves open is not to be relied on. */
+export function namesMembers(schema: JsonObject): boolean {
+  const more = schema["additionalProperties"];
+  if (more === true || isJsonObject(more)) return false;
+  return isJsonObject(schema["properties"]) && !opening.some((keyword) => Object.hasOwn(schema, keyword));
 }

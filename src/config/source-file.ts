@@ -1,6 +1,7 @@
 import type { SourceType } from "../contracts/source.js";
 import { extend, mapping, object, optional, withDefault, type ObjectSchema } from "../schema/composites.js";
 import { located, namePattern, text, type Located } from "../schema/scalars.js";
+import { isEmpty, type Tree } from "../schema/tree.js";
 import { written, type Written } from "../schema/written.js";
 import {
   operationPolicyKeys,
@@ -67,6 +68,25 @@ export function operationsInside(
   return (source as unknown as Record<string, ReadonlyMap<string, Written<OperationEntry>>>)[
     type.operations.key
   ]!;
+}
+
+/** Whether a source may have operations that could not be read, so that one that is missing is no second problem. */
+export function losesOperations(type: SourceType, tree: Tree): boolean {
+  if (tree.kind !== "mapping") return true;
+  const operations = tree.entries.get(type.operations.key)?.value;
+  if (operations !== undefined) return losesNames(operations);
+  return sourceSchema(type).isWritten(tree, type.operations.key);
+}
+
+/** Whether an operation names a source in a way that could not be read. */
+export function losesSource(type: SourceType, { value, tree }: Written<OperationEntry>): boolean {
+  if (value?.source_id !== undefined || tree.kind !== "mapping") return false;
+  return operationSchema(type).isWritten(tree, "source_id");
+}
+
+/** Whether names are missing from what should be a mapping of named things: it is none, or one of them is empty. */
+export function losesNames(tree: Tree): boolean {
+  return tree.kind !== "mapping" || [...tree.entries.values()].some(({ value }) => isEmpty(value));
 }
 
 function sourceSchema(type: SourceType): ObjectSchema<SourceEntry> {

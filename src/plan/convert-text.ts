@@ -16,7 +16,9 @@ export function convertText(raw: string | readonly string[], schema: JsonObject)
 function typesOf(schema: JsonObject): readonly string[] {
   const type = schema["type"];
   if (typeof type === "string") return [type];
-  return Array.isArray(type) ? type.filter((each) => typeof each === "string") : [];
+  if (Array.isArray(type)) return type.filter((each) => typeof each === "string");
+  const allowed = "const" in schema ? [schema["const"]] : schema["enum"];
+  return Array.isArray(allowed) ? allowed.map((value) => (value === null ? "null" : typeof value)) : [];
 }
 
 function convertList(raw: readonly string[], schema: JsonObject): Converted {
@@ -35,11 +37,6 @@ function convertOne(text: string, types: readonly string[]): Converted {
   if (types.includes("integer")) {
     const value = integerOf(text);
     if (value !== undefined) return { value };
-    if (!types.includes("string")) {
-      return {
-        fault: isLargeInteger(text) ? "must be an integer within ±9007199254740991" : "must be an integer",
-      };
-    }
   }
   if (types.includes("number") && /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
     const value = Number(text);
@@ -48,11 +45,20 @@ function convertOne(text: string, types: readonly string[]): Converted {
   if (types.includes("boolean") && (text === "true" || text === "false")) return { value: text === "true" };
   if (types.length === 0 || types.includes("string")) return { value: text };
   if (types.includes("null") && text === "") return { value: null };
-  return { fault: types.includes("number") ? "must be a number" : `must be ${types.join(" or ")}` };
+  return { fault: faultOf(text, types) };
 }
 
-function isLargeInteger(text: string): boolean {
-  return /^[+-]?\d+$/.test(text);
+const words: Readonly<Record<string, string>> = {
+  integer: "an integer",
+  number: "a number",
+  boolean: "true or false",
+  null: "empty",
+};
+
+function faultOf(text: string, types: readonly string[]): string {
+  const isLarge = types.length === 1 && types[0] === "integer" && /^-?\d+$/.test(text);
+  if (isLarge) return "must be an integer within ±9007199254740991";
+  return `must be ${types.map((type) => words[type] ?? type).join(" or ")}`;
 }
 
 function integerOf(text: string): number | undefined {

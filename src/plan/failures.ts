@@ -46,13 +46,19 @@ export function refuseWritingFallbacks(graph: StepGraph, report: Report): void {
   }
 }
 
-/** Reports steps that nothing leads to: neither the response, nor a guard, a write or `run: always`. */
+/**
+ * Reports steps that nothing leads to: neither the response, nor a guard, a write or `run: always`. What only such a
+ * step uses is not reported beside it.
+ */
 export function refuseUnusedSteps(graph: StepGraph, roots: ReadonlySet<number>, report: Report): void {
   const wanted = graph.steps.flatMap((step, index) =>
     roots.has(index) || step.effect === "write" || step.runsAlways ? [index] : [],
   );
   const used = new Set([...wanted, ...leadsBackTo(graph, wanted)]);
-  for (const [index, { name, location }] of graph.steps.entries()) {
-    if (!used.has(index)) report.add("STEP_UNUSED", { name }, location);
+  const unused = [...graph.steps.keys()].filter((index) => !used.has(index));
+  for (const index of unused) {
+    const isForOther = unused.some((other) => other !== index && leadsBackTo(graph, [other]).has(index));
+    const { name, location } = graph.steps[index]!;
+    if (!isForOther) report.add("STEP_UNUSED", { name }, location);
   }
 }

@@ -36,9 +36,9 @@ export interface Problem {
 /** A code that a `reject` guard of a configuration chose; not of the catalogue. */
 export type CustomCode = string & { readonly custom?: never };
 
-export type ProblemExtras = Omit<Partial<Problem>, "code" | "severity" | "message" | "facts">;
+export type ProblemExtras = Omit<Partial<Problem>, "code" | "message" | "facts">;
 
-/** Words a problem of the catalogue. `extras` may override the hint and add a place. */
+/** Words a problem of the catalogue. `extras` may override the hint and the severity, and add a place. */
 export function problem<Code extends ProblemCode>(
   code: Code,
   params: ProblemParams<Code>,

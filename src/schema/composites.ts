@@ -1,4 +1,5 @@
 import type { JsonObject } from "../expression/value.js";
+import { nearest } from "../problems/nearest.js";
 import { wrongType, type CheckContext, type Schema } from "./schema.js";
 import { describeTree, isEmpty, type MappingEntry, type MappingTree, type Tree } from "./tree.js";
 
@@ -43,6 +44,8 @@ export interface ObjectSchema<T> extends Schema<T> {
   readonly planned: readonly string[];
   /** The value of an object that is not written at all: all defaults. */
   readonly empty: () => T;
+  /** Whether a key stands in a mapping, rightly or misspelt: then nothing more is to be said of what it lacks. */
+  readonly isWritten: (tree: MappingTree, key: string) => boolean;
 }
 
 export interface ObjectOptions {
@@ -59,11 +62,12 @@ export function object<K extends Keys>(keys: K, options: ObjectOptions = {}): Ob
     keys,
     planned,
     empty: () => defaultsOf(keys) as ObjectOf<K>,
+    isWritten: (tree, key) => isWritten(key, tree, keys, options),
     json: () => objectJson(keys, options),
     check(tree, context) {
       if (tree.kind !== "mapping") return wrongType("a mapping", describeTree(tree), tree, context);
       refuseUnknownKeys(tree, keys, options, context);
-      requireKeys(tree, keys, context);
+      requireKeys(tree, keys, options, context);
       const values = checkKeys(tree, keys, context);
       return values === undefined ? undefined : (Object.freeze(values) as ObjectOf<K>);
     },
@@ -81,19 +85,32 @@ function refuseUnknownKeys(
   context: CheckContext,
 ): void {
   for (const [key, { keyLocation }] of tree.entries) {
-    if (Object.hasOwn(keys, key)) continue;
-    if (options.allowsExtensions && key.startsWith("x-")) continue;
+    if (Object.hasOwn(keys, key) || isExtension(key, options)) continue;
     if (options.planned?.includes(key)) context.report.add("CONFIG_KEY_NOT_BUILT", { key }, keyLocation);
     else context.report.add("CONFIG_KEY_UNKNOWN", { key, known: Object.keys(keys) }, keyLocation);
   }
 }
 
-function requireKeys(tree: MappingTree, keys: Keys, context: CheckContext): void {
+function isExtension(key: string, options: ObjectOptions): boolean {
+  return options.allowsExtensions === true && key.startsWith("x-");
+}
+
+function requireKeys(tree: MappingTree, keys: Keys, options: ObjectOptions, context: CheckContext): void {
   for (const [name, key] of Object.entries(keys)) {
-    if (key.isRequired && !tree.entries.has(name)) {
+    if (key.isRequired && !isWritten(name, tree, keys, options)) {
       context.report.add("CONFIG_KEY_MISSING", { key: name }, tree.location);
     }
   }
+}
+
+/** An unknown key that is nearest to a missing one is that key, misspelt: one mistake, not two. */
+function isWritten(name: string, tree: MappingTree, keys: Keys, options: ObjectOptions): boolean {
+  if (tree.entries.has(name)) return true;
+  const known = Object.keys(keys);
+  return [...tree.entries.keys()].some((key) => {
+    const isUnknown = !known.includes(key) && !isExtension(key, options) && !options.planned?.includes(key);
+    return isUnknown && nearest(key, known) === name;
+  });
 }
 
 /** A key that is wrong counts as left out, so that the check can go on; without a required one there is no value. */

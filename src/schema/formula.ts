@@ -2,6 +2,7 @@ import { compileTemplate, type CompileOptions } from "../expression/compile.js";
 import type { Evaluate, ExpressionFault, Reference } from "../expression/expression.js";
 import { isFault, parseExpression } from "../expression/parse.js";
 import { parseText, templateReferences, type Template } from "../expression/template.js";
+import type { JsonValue } from "../expression/value.js";
 import type { Location } from "../problems/location.js";
 import type { NullableSchema } from "./composites.js";
 import { wrongType, type CheckContext } from "./schema.js";
@@ -21,6 +22,8 @@ export interface PlacedReference {
 export interface Formula {
   readonly template: Template;
   readonly references: readonly PlacedReference[];
+  /** The names of secret variables whose values it holds. */
+  readonly secrets: readonly string[];
   readonly location: Location;
   compile(options?: CompileOptions): Evaluate;
 }
@@ -54,6 +57,7 @@ type ReadTree = (tree: Tree, found: Findings) => Template | undefined;
 
 class Findings {
   readonly references: PlacedReference[] = [];
+  readonly secrets: string[] = [];
   readonly context: CheckContext;
   readonly exposedIn: string | undefined;
 
@@ -62,7 +66,8 @@ class Findings {
     this.exposedIn = exposedIn;
   }
 
-  refuseSecret(name: string, location: Location): void {
+  noteSecret(name: string, location: Location): void {
+    this.secrets.push(name);
     if (this.exposedIn === undefined) return;
     this.context.report.add("CONFIG_SECRET_EXPOSED", { name, where: this.exposedIn }, location);
   }
@@ -90,12 +95,13 @@ function readFormula(
   const found = new Findings(context, exposedIn);
   const template = read(tree, found);
   if (template === undefined) return undefined;
-  const { references } = found;
+  const { references, secrets } = found;
   for (const reference of references) checkVariable(reference, found);
   if (!sites[site].seesSteps && !checkFixedRoots(references, site, context)) return undefined;
   return {
     template,
     references,
+    secrets,
     location: tree.location,
     compile: (options) => compileTemplate(template, options),
   };
@@ -111,12 +117,22 @@ function readTemplate(tree: Tree, found: Findings): Template | undefined {
     if (entries.some(([, value]) => value === undefined)) return undefined;
     return { kind: "object", entries: entries as (readonly [string, Template])[] };
   }
-  if (tree.isSecret) found.refuseSecret(tree.variables.join(", "), tree.location);
+  if (isUnknown(tree)) return undefined;
+  if (tree.isSecret) found.noteSecret(secretNames(tree).join(", "), tree.location);
   if (tree.written?.includes("{{")) return refuseMixture(tree, found);
   if (typeof tree.value !== "string" || tree.variables.length > 0)
     return { kind: "literal", value: tree.value };
   const parsed = parseText(tree.value);
   return isFault(parsed) ? found.fault(parsed, tree) : found.keep(parsed.template, tree);
+}
+
+/** Its text is not known; that of an unset variable is at least no expression. */
+function isUnknown({ isUnset, variables }: ScalarTree): boolean {
+  return isUnset === true && variables.length === 0;
+}
+
+function secretNames({ variables }: ScalarTree): readonly string[] {
+  return variables.filter((name) => isSecretName(name) || name.startsWith("file:"));
 }
 
 function refuseMixture(tree: ScalarTree, found: Findings): undefined {
@@ -130,13 +146,25 @@ function readExpression(tree: Tree, found: Findings): Template | undefined {
   if (tree.kind !== "scalar" || isEmpty(tree)) {
     return wrongType("an expression", describeTree(tree), tree, found.context);
   }
+  if (tree.isUnset) return undefined;
   if (typeof tree.value !== "string") return { kind: "literal", value: tree.value };
+  if (tree.variables.length > 0) return readVariable(tree, found);
   const inBraces = parseText(tree.value);
   if (!isFault(inBraces) && inBraces.template.kind === "expression")
     return found.keep(inBraces.template, tree);
   const parsed = parseExpression(tree.value);
   if (isFault(parsed)) return found.fault(parsed, tree);
   return found.keep({ kind: "expression", expression: parsed }, tree);
+}
+
+/** A variable that is the whole of an expression may be a plain `true`, `false` or number, but is never read as code. */
+function readVariable({ value, isVariable, variables, location }: ScalarTree, found: Findings) {
+  if (isVariable && /^(true|false|-?\d+(\.\d+)?)$/.test(String(value))) {
+    return { kind: "literal", value: JSON.parse(String(value)) as JsonValue } as const;
+  }
+  const reason = "The value of a variable is never read as an expression.";
+  const hint = `Write \`$env.${variables[0]}\` where its value is meant.`;
+  return found.context.report.add("CONFIG_VALUE_INVALID", { reason }, location, { hint });
 }
 
 function checkVariable({ reference, location }: PlacedReference, found: Findings): void {
@@ -147,10 +175,11 @@ function checkVariable({ reference, location }: PlacedReference, found: Findings
     found.context.report.add("CONFIG_VALUE_INVALID", { reason }, location);
   } else if (found.context.env(name) === undefined) {
     const hint = `Set ${name} in the environment or in .env.`;
-    found.context.report.add("VARIABLE_UNSET", { name }, location, { hint });
+    const severity = found.context.unsetOk ? "warning" : "error";
+    found.context.report.add("VARIABLE_UNSET", { name }, location, { hint, severity });
   } else {
     found.context.usedVariables.add(name);
-    if (isSecretName(name)) found.refuseSecret(name, location);
+    if (isSecretName(name)) found.noteSecret(name, location);
   }
 }
 

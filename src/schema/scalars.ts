@@ -38,9 +38,17 @@ export function pattern(expression: RegExp, words: string): Schema<string> {
   const schema = mapped(text(words), (value, tree, context) =>
     expression.test(value)
       ? value
-      : context.report.add("CONFIG_VALUE_INVALID", { reason: `"${value}" is not ${words}.` }, tree.location),
+      : context.report.add("CONFIG_VALUE_INVALID", { reason: notFitting(value, words, tree) }, tree.location),
   );
   return { ...schema, json: () => orVariable({ type: "string", pattern: expression.source }) };
+}
+
+function notFitting(value: string, words: string, tree: Tree): string {
+  return `${isSecret(tree) ? "This secret" : `"${value}"`} is not ${words}.`;
+}
+
+function isSecret(tree: Tree): boolean {
+  return tree.kind === "scalar" && tree.isSecret;
 }
 
 /** The name of a domain, an endpoint, a source or an operation. */
@@ -90,6 +98,7 @@ function numeric(
       const value = numberOf(tree);
       if (value === undefined || !fits(value)) return wrongType(words, describeTree(tree), tree, context);
       if (value < (min ?? -Infinity) || value > (max ?? Infinity)) {
+        if (isSecret(tree)) return wrongType(words, describeTree(tree), tree, context);
         const range = max === undefined ? `${min} or more` : `${min ?? "…"} to ${max}`;
         return context.report.add("CONFIG_NUMBER_RANGE", { found: value, range }, tree.location);
       }
@@ -129,7 +138,7 @@ export function enumeration<const T extends string>(values: readonly T[]): Schem
       const value = scalarOf(tree);
       const found = values.find((each) => each === value);
       if (found !== undefined) return found;
-      if (typeof value !== "string" || value === "")
+      if (typeof value !== "string" || value === "" || isSecret(tree))
         return wrongType(words, describeTree(tree), tree, context);
       return context.report.add("CONFIG_VALUE_UNKNOWN", { found: value, known: values }, tree.location);
     },
@@ -160,7 +169,7 @@ function quantity(
     json: () => orVariable({ type: "string", pattern: `^\\d+(\\.\\d+)?(${Object.keys(units).join("|")})$` }),
     check(tree, context) {
       const bare = numberOf(tree);
-      if (bare !== undefined) {
+      if (bare !== undefined && !isSecret(tree)) {
         const [first, second] = readings(bare);
         return context.report.add("CONFIG_UNIT_MISSING", { found: bare, first, second }, tree.location);
       }

@@ -23,6 +23,8 @@ export interface CheckContext {
   readonly readText: (path: string) => string;
   /** A variable of the environment, for `$env.NAME`. */
   readonly env: (name: string) => string | undefined;
+  /** A variable without a value is a warning only. */
+  readonly unsetOk?: boolean | undefined;
   /** The names of variables that expressions read; filled by the check. */
   readonly usedVariables: Set<string>;
 }

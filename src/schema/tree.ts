@@ -39,11 +39,12 @@ export interface ListTree {
   readonly location: Location;
 }
 
-/** What a node is, in words: for messages. */
+/** What a node is, in words: for messages. What is secret stays so. */
 export function describeTree(tree: Tree): string {
   if (tree.kind === "mapping") return "a mapping";
   if (tree.kind === "list") return "a list";
   const { value } = tree;
+  if (tree.isSecret) return "a secret";
   if (value === null) return "empty";
   if (typeof value === "string") return value.length > 40 ? "text" : `the text "${value}"`;
   return `the ${typeof value} ${String(value)}`;
@@ -51,6 +52,13 @@ export function describeTree(tree: Tree): string {
 
 export function isEmpty(tree: Tree): boolean {
   return tree.kind === "scalar" && tree.value === null;
+}
+
+/** Whether a value in a tree is not known, which has been reported. */
+export function holdsUnset(tree: Tree): boolean {
+  if (tree.kind === "scalar") return tree.isUnset === true;
+  if (tree.kind === "list") return tree.items.some(holdsUnset);
+  return [...tree.entries.values()].some(({ value }) => holdsUnset(value));
 }
 
 /** The node that a JSON Pointer leads to, or the last one on its way. */

@@ -1,11 +1,11 @@
 import type { Schema } from "./schema.js";
-import type { Tree } from "./tree.js";
+import { holdsUnset, type Tree } from "./tree.js";
 
 /** A value with the tree it was read from. It is there also when the value is wrong, so that its name stays known. */
 export interface Written<T> {
   readonly value: T | undefined;
   readonly tree: Tree;
-  /** Something in it was wrong, and has been reported. */
+  /** Something in it is wrong or not known, and has been reported. */
   readonly isBroken: boolean;
 }
 
@@ -17,7 +17,7 @@ export function written<T>(schema: Schema<T>): Schema<Written<T>> {
     check(tree, context) {
       const before = context.report.errorCount;
       const value = schema.check(tree, context);
-      return { value, tree, isBroken: context.report.errorCount > before };
+      return { value, tree, isBroken: context.report.errorCount > before || holdsUnset(tree) };
     },
   };
 }

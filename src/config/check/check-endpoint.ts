@@ -3,7 +3,7 @@ import type { Formula } from "../../schema/formula.js";
 import type { Located } from "../../schema/scalars.js";
 import type { MappingTree } from "../../schema/tree.js";
 import type { Written } from "../../schema/written.js";
-import type { EndpointFile, StepFile } from "../domain-file.js";
+import { endpointFile, type EndpointFile, type StepFile } from "../domain-file.js";
 import type { Endpoint, Guard, ResponseBody, Step } from "../model.js";
 import type { ProjectContext } from "./check-context.js";
 import { checkRequest } from "./check-request.js";
@@ -18,6 +18,8 @@ export interface Surrounding {
   readonly scope: Scope;
   /** `undefined` where the constants could not be read. */
   readonly constants: JsonObject | undefined;
+  /** Constants that hold a secret variable, with its name. */
+  readonly secretConstants: ReadonlyMap<string, string>;
   readonly defaultTimeoutMs: number;
 }
 
@@ -32,7 +34,7 @@ export function checkEndpoint(
   const steps = checkSteps(file.data_sources, around.scope, context);
   const formulas = formulasOf(file);
   const names = { domain: around.domain, endpoint: name };
-  const { route, schemas } = checkRequest(file, tree, names, steps, formulas, context);
+  const { route, schemas, isIncomplete } = checkRequest(file, tree, names, steps, formulas, context);
   const primary = primaryStep(file);
   const endpoint: Endpoint = {
     id: `${around.domain}.${name}`,
@@ -53,8 +55,8 @@ export function checkEndpoint(
     location: tree.location,
   };
   refuseEmpty(endpoint, tree, context);
-  noteContradiction(file.endpoint_type, endpoint, context);
-  checkEndpointNames(endpoint, file, around.constants, context);
+  if (steps.length === file.data_sources.length) noteContradiction(file.endpoint_type, endpoint, context);
+  checkEndpointNames(endpoint, file, tree, { ...around, isRequestIncomplete: isIncomplete }, context);
   return endpoint;
 }
 
@@ -133,7 +135,10 @@ function guardsOf(
 }
 
 function refuseEmpty(endpoint: Endpoint, tree: MappingTree, context: ProjectContext): void {
-  if (tree.entries.has("data_sources") || tree.entries.has("response_mapping")) return;
+  const steps = tree.entries.get("data_sources")?.value;
+  const hasSteps =
+    steps?.kind === "list" ? steps.items.length > 0 : endpointFile.isWritten(tree, "data_sources");
+  if (hasSteps || endpointFile.isWritten(tree, "response_mapping")) return;
   context.report.add("ENDPOINT_EMPTY", { name: endpoint.name }, endpoint.location);
 }
 

@@ -1,6 +1,8 @@
 import type { JsonObject } from "../../expression/value.js";
 import type { Location } from "../../problems/location.js";
 import type { Infer } from "../../schema/schema.js";
+import type { ObjectSchema } from "../../schema/composites.js";
+import type { MappingTree } from "../../schema/tree.js";
 import { configFile, type ConfigFile } from "../config-file.js";
 import { domainFile } from "../domain-file.js";
 import type { ApiConfig, Domain, Endpoint, ServiceConfig } from "../model.js";
@@ -10,6 +12,7 @@ import { checkEndpoint } from "./check-endpoint.js";
 import { prepareAll } from "./resolve-call.js";
 import { RouteTable } from "./route.js";
 import { readScope, type Scope } from "./scope.js";
+import { secretInTree } from "./secrets.js";
 
 export interface CheckedProject {
   /** Only good when no error was reported. */
@@ -64,7 +67,8 @@ function checkDomain(
   const around = {
     domain: id,
     scope,
-    constants: constantsOf(file, settings, project),
+    constants: constantsOf(file, settings, trees, project),
+    secretConstants: secretConstants(project.config, trees.main),
     defaultTimeoutMs: settings.execution.timeout,
   };
   const endpoints: Endpoint[] = [];
@@ -91,10 +95,34 @@ function checkDomain(
 function constantsOf(
   file: Infer<typeof domainFile>,
   settings: ConfigFile,
-  project: ProjectTrees,
+  { name, main }: DomainTrees,
+  { config, brokenFiles }: ProjectTrees,
 ): JsonObject | undefined {
-  const isIncomplete = project.brokenFiles.some((path) => /(^|\/)config\.ya?ml$/.test(path));
-  return isIncomplete ? undefined : { ...settings.constants, ...file.constants };
+  const mainFiles = new RegExp(`/(config|domains/(${name}/)?${name})\\.ya?ml$`);
+  const isLost =
+    brokenFiles.some((path) => mainFiles.test(path)) ||
+    losesConstants(config, configFile) ||
+    losesConstants(main, domainFile);
+  return isLost ? undefined : { ...settings.constants, ...file.constants };
+}
+
+/** Whether `constants` stands in a file in a way that could not be read. */
+function losesConstants(tree: MappingTree, schema: ObjectSchema<unknown>): boolean {
+  return tree.entries.get("constants")?.value.kind !== "mapping" && schema.isWritten(tree, "constants");
+}
+
+/** The constants that hold a secret variable, with its name. A domain's own constant hides one of config.yaml. */
+function secretConstants(...files: readonly MappingTree[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const file of files) {
+    const constants = file.entries.get("constants")?.value;
+    for (const [name, { value }] of constants?.kind === "mapping" ? constants.entries : []) {
+      const secret = secretInTree(value);
+      if (secret === undefined) found.delete(name);
+      else found.set(name, secret);
+    }
+  }
+  return found;
 }
 
 /** The global source files, or those of one domain, that have a syntax error, by the names that kinds give them. */

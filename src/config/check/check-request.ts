@@ -1,7 +1,7 @@
 import type { Formula } from "../../schema/formula.js";
 import type { Located } from "../../schema/scalars.js";
 import type { MappingTree } from "../../schema/tree.js";
-import { emptyRequest, type EndpointFile } from "../domain-file.js";
+import { emptyRequest, endpointFile, type EndpointFile } from "../domain-file.js";
 import type { Method, RequestField, RequestSchemas, Route, Step } from "../model.js";
 import type { ProjectContext } from "./check-context.js";
 import { pathParameters } from "./route.js";
@@ -10,6 +10,8 @@ import { pathParameters } from "./route.js";
 export interface CheckedRequest {
   readonly route: Route | undefined;
   readonly schemas: RequestSchemas;
+  /** The path, or something under `request`, could not be read, so a name that is missing may well be declared. */
+  readonly isIncomplete: boolean;
 }
 
 const textField: RequestField = { schema: { type: "string" }, isRequired: true, defaultValue: undefined };
@@ -26,26 +28,39 @@ export function checkRequest(
   const request = file.request?.value ?? emptyRequest;
   const readsBody = formulas.some((formula) => reads(formula, "body").length > 0);
   const body = request.body ?? (readsBody ? {} : undefined);
+  const isBroken = file.request?.isBroken ?? endpointFile.isWritten(tree, "request");
   const written = { ...request, body, isBodyRequired: request.body !== undefined };
   if (file.internal) {
     refuseRouteKeys(tree, context);
-    return { route: undefined, schemas: schemasOf(written, [...request.path_params.keys()]) };
+    return { route: undefined, schemas: schemasOf(written, []), isIncomplete: isBroken };
   }
+  const isPathLost = file.path === undefined && endpointFile.isWritten(tree, "path");
   const path = file.path ?? defaultPath(names, [...request.path_params.keys()], formulas, tree);
-  const parameters = pathParameters(path.value, path.location, context);
+  const parameters = isPathLost ? undefined : pathParameters(path.value, path.location, context);
   if (parameters !== undefined) refuseUnusedParameters(parameters, path.value, file, context);
   const isPost = body !== undefined || steps.some(({ effect }) => effect === "write");
-  const method: Method = file.method?.value ?? (isPost ? "POST" : "GET");
-  const route = parameters === undefined ? undefined : { method, path: path.value, parameters };
-  return { route, schemas: schemasOf(written, parameters ?? [...request.path_params.keys()]) };
+  const isGet = !isPost && !isBroken && steps.length === file.data_sources.length;
+  const method = file.method?.value ?? defaultMethod(isPost, isGet, tree);
+  const isRouteKnown = parameters !== undefined && method !== undefined;
+  const route = isRouteKnown ? { method, path: path.value, parameters } : undefined;
+  const isIncomplete = isBroken || parameters === undefined;
+  return { route, schemas: schemasOf(written, parameters ?? []), isIncomplete };
+}
+
+/** Not known where a method, a body or a step was written that could not be read. */
+function defaultMethod(isPost: boolean, isGet: boolean, tree: MappingTree): Method | undefined {
+  if (endpointFile.isWritten(tree, "method")) return undefined;
+  if (isPost) return "POST";
+  return isGet ? "GET" : undefined;
 }
 
 function schemasOf(
   request: typeof emptyRequest & { readonly isBodyRequired: boolean },
   parameters: readonly string[],
 ): RequestSchemas {
+  const names = new Set([...parameters, ...request.path_params.keys()]);
   const pathParams = new Map(
-    parameters.map((name) => [name, { ...(request.path_params.get(name) ?? textField), isRequired: true }]),
+    [...names].map((name) => [name, { ...(request.path_params.get(name) ?? textField), isRequired: true }]),
   );
   const headers = new Map([...request.headers].map(([name, field]) => [name.toLowerCase(), field]));
   const { query_params: queryParams, body, isBodyRequired } = request;

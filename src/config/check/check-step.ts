@@ -1,8 +1,9 @@
 import type { Location } from "../../problems/location.js";
+import { nearest } from "../../problems/nearest.js";
 import type { Located } from "../../schema/scalars.js";
 import { roots } from "../../schema/sites.js";
 import type { MappingTree } from "../../schema/tree.js";
-import type { StepFile } from "../domain-file.js";
+import { stepFile, type StepFile } from "../domain-file.js";
 import type { CallStep, ForEach, OnError, Step, ValueStep } from "../model.js";
 import { plannedKinds, type ProjectContext } from "./check-context.js";
 import { resolveCall } from "./resolve-call.js";
@@ -45,7 +46,7 @@ function checkValueStep(
 ): ValueStep | undefined {
   refuseKeys(callKeys, tree, "a step of type `value` calls nothing", context);
   if (file.value !== undefined) return { ...common, kind: "value", effect: "read", value: file.value };
-  if (tree.entries.has("value")) return undefined;
+  if (stepFile.isWritten(tree, "value")) return undefined;
   return context.report.add("CONFIG_KEY_MISSING", { key: "value" }, tree.location);
 }
 
@@ -56,13 +57,14 @@ function checkCallStep(
   scope: Scope,
   context: ProjectContext,
 ): CallStep | undefined {
-  refuseKeys(["value"], tree, "only a step of type `value` has it", context);
   const kind = scope.get(file.type.value);
   if (kind === undefined) return refuseKind(file.type, scope, context);
+  refuseKeys(["value"], tree, "only a step of type `value` has it", context);
   if (file.operation === undefined) {
-    if (tree.entries.has("operation")) return undefined;
+    if (stepFile.isWritten(tree, "operation")) return undefined;
     return context.report.add("CONFIG_KEY_MISSING", { key: "operation" }, tree.location);
   }
+  if (file.source_id === undefined && stepFile.isWritten(tree, "source_id")) return undefined;
   const resolved = resolveCall({ sourceId: file.source_id, operation: file.operation }, kind, context);
   if (resolved === undefined) return undefined;
   const step: CallStep = {
@@ -74,7 +76,9 @@ function checkCallStep(
     policy: { ...resolved.policy, retry: file.retry ?? resolved.policy.retry },
     timeoutMs: file.timeout,
   };
-  checkParameters(step, tree, file.operation.location, context);
+  if (file.params !== undefined || !stepFile.isWritten(tree, "params")) {
+    checkParameters(step, tree, file.operation.location, context);
+  }
   return step;
 }
 
@@ -96,13 +100,14 @@ function checkParameters(
   const known = step.call.parameters.map(({ name }) => name);
   const operation = step.operationName;
   const written = params?.kind === "mapping" ? params.entries : new Map<string, never>();
+  const misspelt = new Set<string | undefined>();
   for (const [name, entry] of written) {
-    if (!known.includes(name)) {
-      context.report.add("STEP_PARAMETER_UNKNOWN", { name, operation, known }, entry.keyLocation);
-    }
+    if (known.includes(name)) continue;
+    context.report.add("STEP_PARAMETER_UNKNOWN", { name, operation, known }, entry.keyLocation);
+    misspelt.add(nearest(name, known));
   }
   for (const { name, isRequired } of step.call.parameters) {
-    if (isRequired && !written.has(name)) {
+    if (isRequired && !written.has(name) && !misspelt.has(name)) {
       context.report.add("STEP_PARAMETER_MISSING", { name, operation }, location);
     }
   }
@@ -110,7 +115,8 @@ function checkParameters(
 
 function checkForEach(file: StepFile, tree: MappingTree, context: ProjectContext): ForEach | undefined {
   if (file.for_each === undefined) {
-    refuseKeys(["max_concurrency", "max_items"], tree, "the step has no `for_each`", context);
+    if (!stepFile.isWritten(tree, "for_each"))
+      refuseKeys(["max_concurrency", "max_items"], tree, "the step has no `for_each`", context);
     return undefined;
   }
   return {

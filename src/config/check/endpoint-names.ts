@@ -2,23 +2,34 @@ import type { JsonObject } from "../../expression/value.js";
 import type { Formula } from "../../schema/formula.js";
 import type { Located } from "../../schema/scalars.js";
 import type { Site } from "../../schema/sites.js";
-import { isSecretName } from "../../schema/secret.js";
-import type { EndpointFile, StepFile } from "../domain-file.js";
+import type { MappingTree } from "../../schema/tree.js";
+import { stepFile, type EndpointFile, type StepFile } from "../domain-file.js";
 import type { Endpoint, Step } from "../model.js";
 import type { ProjectContext } from "./check-context.js";
 import { checkReferences, type EndpointNames } from "./references.js";
-import { stepNames } from "./step-names.js";
+import { refuseSecrets } from "./secrets.js";
+import { losesSteps, stepNames } from "./step-names.js";
+
+/** What an endpoint's names need beside the endpoint itself. */
+export interface NamesAround {
+  /** `undefined` where the constants could not be read. */
+  readonly constants: JsonObject | undefined;
+  /** Constants that hold a secret variable, with its name. */
+  readonly secretConstants: ReadonlyMap<string, string>;
+  readonly isRequestIncomplete: boolean;
+}
 
 /** Checks every name that an endpoint uses: in expressions, and of steps. */
 export function checkEndpointNames(
   endpoint: Endpoint,
   file: EndpointFile,
-  constants: JsonObject | undefined,
+  tree: MappingTree,
+  around: NamesAround,
   context: ProjectContext,
 ): void {
-  const names = namesOf(endpoint, file, constants);
-  for (const { value: step } of file.data_sources) {
-    if (step !== undefined) checkStepNames(step, names, context);
+  const names = namesOf(endpoint, file, tree, around);
+  for (const { value: step, tree: stepTree } of file.data_sources) {
+    if (step !== undefined && stepTree.kind === "mapping") checkStepNames(step, stepTree, names, context);
   }
   const check = (formula: Formula | undefined, site: Site) => checkReferences(formula, site, names, context);
   check(file.not_found, "guard");
@@ -26,19 +37,27 @@ export function checkEndpointNames(
     check(when, "guard");
     check(detail, "guard");
   }
-  const seen = [file.response_mapping, file.response_status, ...file.response_headers.values()];
-  for (const formula of seen) check(formula, "response");
-  refuseSecretSteps(seen, endpoint.steps, context);
+  const answers = [file.response_mapping, file.response_status, ...file.response_headers.values()];
+  for (const formula of answers) check(formula, "response");
+  const seen = [...answers, ...file.reject.map(({ detail }) => detail)];
+  refuseSecrets(seen, { steps: endpoint.steps, constants: around.secretConstants }, context);
   if (file.primary_source !== undefined) checkStepName(file.primary_source, names, context);
 }
 
-function namesOf(endpoint: Endpoint, file: EndpointFile, constants: JsonObject | undefined): EndpointNames {
+function namesOf(
+  endpoint: Endpoint,
+  file: EndpointFile,
+  tree: MappingTree,
+  { constants, isRequestIncomplete }: NamesAround,
+): EndpointNames {
   const known = new Map(endpoint.steps.map((step) => [step.name, shapeOf(step)]));
-  const isIncomplete = file.request?.isBroken ?? false;
+  const laterKeys = { auth: "auth", page: "paging" };
   return {
     steps: new Map(stepNames(file.data_sources).map((name) => [name, known.get(name)])),
-    request: { schemas: endpoint.request, isIncomplete },
+    areStepsIncomplete: losesSteps(file.data_sources, tree),
+    request: { schemas: endpoint.request, isIncomplete: isRequestIncomplete },
     constants,
+    laterRoots: Object.entries(laterKeys).flatMap(([root, key]) => (tree.entries.has(key) ? [root] : [])),
   };
 }
 
@@ -48,8 +67,13 @@ function shapeOf(step: Step): JsonObject | undefined {
   return step.kind === "call" && !isChanged ? step.call.shape : undefined;
 }
 
-function checkStepNames(step: StepFile, names: EndpointNames, context: ProjectContext): void {
-  const isMany = step.for_each !== undefined;
+function checkStepNames(
+  step: StepFile,
+  tree: MappingTree,
+  names: EndpointNames,
+  context: ProjectContext,
+): void {
+  const isMany = stepFile.isWritten(tree, "for_each");
   const site: Site = isMany ? "item" : "step";
   for (const formula of step.params?.values() ?? []) checkReferences(formula, site, names, context);
   checkReferences(step.value, site, names, context);
@@ -69,42 +93,6 @@ function checkStepName(
   context: ProjectContext,
 ): void {
   const known = [...names.steps.keys()];
-  if (!known.includes(name)) context.report.add("STEP_UNKNOWN", { name, known }, location);
-}
-
-/** A secret may reach a source, but not a response: not by way of a computed step either. */
-function refuseSecretSteps(
-  seen: readonly (Formula | undefined)[],
-  steps: readonly Step[],
-  context: ProjectContext,
-): void {
-  const secretSteps = secretStepsOf(steps);
-  for (const { reference, location } of seen.flatMap((formula) => formula?.references ?? [])) {
-    const name = secretSteps.get(reference.root);
-    if (name !== undefined)
-      context.report.add("CONFIG_SECRET_EXPOSED", { name, where: "the response" }, location);
-  }
-}
-
-/** The computed steps that hold a secret variable, with its name, through however many steps. */
-function secretStepsOf(steps: readonly Step[]): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (let before = -1; before < found.size;) {
-    before = found.size;
-    for (const step of steps) {
-      const name = step.kind === "value" ? secretIn(step.value, found) : undefined;
-      if (name !== undefined) found.set(step.name, name);
-    }
-  }
-  return found;
-}
-
-function secretIn(formula: Formula, secretSteps: ReadonlyMap<string, string>): string | undefined {
-  for (const { reference } of formula.references) {
-    const name = String(reference.path[0]?.name);
-    if (reference.root === "env" && isSecretName(name)) return name;
-    const through = secretSteps.get(reference.root);
-    if (through !== undefined) return through;
-  }
-  return undefined;
+  if (!known.includes(name) && !names.areStepsIncomplete)
+    context.report.add("STEP_UNKNOWN", { name, known }, location);
 }

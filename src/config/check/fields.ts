@@ -1,7 +1,7 @@
 import type { ReferenceMember } from "../../expression/expression.js";
 import type { JsonObject } from "../../expression/value.js";
 import type { PlacedReference } from "../../schema/formula.js";
-import { declaredMembers, memberSchema } from "../json-schema-keys.js";
+import { declaredMembers, memberSchema, namesMembers } from "../json-schema-keys.js";
 import type { ProjectContext } from "./check-context.js";
 
 /** Reports a member that is none of the known ones. */
@@ -26,9 +26,9 @@ export function checkFields(
   context: ProjectContext,
 ): void {
   const [member, ...rest] = path;
-  const known = schema === undefined ? undefined : declaredMembers(schema);
-  if (member === undefined || known === undefined || typeof member.name === "number") return;
-  const field = memberSchema(schema!, member.name);
-  if (field === undefined) return checkMember(placed, member, of, known, context);
+  if (member === undefined || schema === undefined || typeof member.name === "number") return;
+  if (!namesMembers(schema)) return;
+  const field = memberSchema(schema, member.name);
+  if (field === undefined) return checkMember(placed, member, of, declaredMembers(schema), context);
   checkFields(placed, rest, `${of}.${member.name}`, field, context);
 }

@@ -9,9 +9,13 @@ import { checkRequestReference, type RequestNames } from "./request-names.js";
 export interface EndpointNames {
   /** By name; the JSON Schema of the step's value, where it is known. */
   readonly steps: ReadonlyMap<string, JsonObject | undefined>;
+  /** There may be steps whose names could not be read, so a name that is missing may well be one of them. */
+  readonly areStepsIncomplete: boolean;
   readonly request: RequestNames;
   /** `undefined` where the constants could not be read. */
   readonly constants: JsonObject | undefined;
+  /** Roots that exist by a key of the endpoint which has been reported, as it has no effect yet. */
+  readonly laterRoots: readonly string[];
 }
 
 const systemFields: readonly string[] = [
@@ -45,17 +49,25 @@ function checkReference(
   const { root, path } = placed.reference;
   const allowed: readonly string[] = sites[site].roots;
   if (names.steps.has(root)) return checkStepFields(placed, names.steps.get(root), context);
-  if (!allowed.includes(root)) return refuseRoot(placed, [...names.steps.keys(), ...allowed], context);
+  if (names.laterRoots.includes(root)) return;
+  if (!allowed.includes(root)) return refuseRoot(placed, allowed, names, context);
   if (root === "request") return checkRequestReference(placed, names.request, context);
   if (root === "auth") return context.report.add("AUTH_ABSENT", {}, placed.location);
-  if (root === "meta") return checkMeta(placed, [...names.steps.keys()], context);
+  if (root === "meta") return checkMeta(placed, names, context);
   if (root === "system") return checkMember(placed, path[0], "$system", systemFields, context);
   if (root === "const") return checkConstant(placed, names.constants, context);
 }
 
-function refuseRoot(placed: PlacedReference, known: readonly string[], context: ProjectContext): void {
+function refuseRoot(
+  placed: PlacedReference,
+  allowed: readonly string[],
+  names: EndpointNames,
+  context: ProjectContext,
+): void {
   const { root } = placed.reference;
   const hint = Object.hasOwn(roots, root) ? `\`$${root}\` does not exist in this place.` : undefined;
+  if (hint === undefined && names.areStepsIncomplete) return;
+  const known = [...names.steps.keys(), ...allowed];
   context.report.add(
     "EXPRESSION_NAME_UNKNOWN",
     { name: root, known },
@@ -64,9 +76,10 @@ function refuseRoot(placed: PlacedReference, known: readonly string[], context: 
   );
 }
 
-function checkMeta(placed: PlacedReference, steps: readonly string[], context: ProjectContext): void {
+function checkMeta(placed: PlacedReference, names: EndpointNames, context: ProjectContext): void {
   const [step, field] = placed.reference.path;
-  checkMember(placed, step, "$meta", steps, context);
+  const steps = [...names.steps.keys()];
+  if (!names.areStepsIncomplete) checkMember(placed, step, "$meta", steps, context);
   if (step !== undefined && field !== undefined && steps.includes(String(step.name))) {
     checkMember(placed, field, `$meta.${step.name}`, metaFields, context);
   }

@@ -83,7 +83,7 @@ function fieldsOf(part: string, schemas: RequestSchemas): readonly string[] {
 }
 
 function bodyFields(schemas: RequestSchemas): readonly string[] {
-  return schemas.body === undefined ? [] : (declaredMembers(schemas.body) ?? []);
+  return schemas.body === undefined ? [] : declaredMembers(schemas.body);
 }
 
 function shortNames(schemas: RequestSchemas): ReadonlySet<string> {

@@ -4,7 +4,7 @@ import type { Located } from "../../schema/scalars.js";
 import type { Written } from "../../schema/written.js";
 import type { ConfiguredSource } from "../model.js";
 import type { CallPolicy } from "../policy-keys.js";
-import { operationsInside, type OperationEntry } from "../source-file.js";
+import { losesOperations, losesSource, operationsInside, type OperationEntry } from "../source-file.js";
 import type { ProjectContext } from "./check-context.js";
 import type { KindScope, ScopedSource } from "./scope.js";
 
@@ -36,6 +36,7 @@ export function resolveCall(
 /** Prepares every operation that a scope sees, so that those that no step uses are checked too. */
 export function prepareAll(kind: KindScope, context: ProjectContext): void {
   for (const [name, operation] of kind.operations) {
+    if (losesSource(kind.type, operation)) continue;
     const sourceId = operation.value?.source_id;
     const source = sourceId === undefined ? defaultSource(kind) : findSource(sourceId, kind, context);
     if (source !== undefined) prepare(source, name, operation, context);
@@ -52,6 +53,7 @@ function resolveBeside(names: CallNames, kind: KindScope, context: ProjectContex
   const operation = kind.operations.get(names.operation.value);
   if (operation === undefined)
     return unknownOperation(names, `${kind.type.kind} sources`, [...kind.operations.keys()], kind, context);
+  if (losesSource(kind.type, operation)) return undefined;
   const own = operation.value?.source_id;
   if (own !== undefined && names.sourceId !== undefined && own.value !== names.sourceId.value) {
     return context.report.add(
@@ -70,6 +72,7 @@ function resolveInside(names: CallNames, kind: KindScope, context: ProjectContex
   const operations = operationsInside(kind.type, source.entry.value);
   const operation = operations.get(names.operation.value);
   if (operation !== undefined) return resolved(source, names.operation.value, operation, context);
+  if (losesOperations(kind.type, source.entry.tree)) return undefined;
   const name = source.configured?.name ?? "";
   return unknownOperation(names, `the source "${name}"`, [...operations.keys()], kind, context);
 }

@@ -53,7 +53,8 @@ export class RouteTable {
     const whole = this.prefix + path;
     const shape = shapeOf(method, whole);
     const endpoint = this.taken.get(shape);
-    if (endpoint !== undefined)
+    const isOfSameDomain = endpoint === endpointId; // the domain itself is there twice, which is reported
+    if (endpoint !== undefined && !isOfSameDomain)
       context.report.add("ROUTE_DUPLICATE", { method, path: whole, endpoint }, location);
     else this.taken.set(shape, endpointId);
     if (this.reserved.has(whole)) context.report.add("ROUTE_RESERVED", { path: whole }, location);

@@ -1,9 +1,15 @@
 import type { SourceType } from "../../contracts/source.js";
-import type { MappingTree, Tree } from "../../schema/tree.js";
+import type { MappingTree } from "../../schema/tree.js";
 import type { Written } from "../../schema/written.js";
 import type { ConfiguredSource } from "../model.js";
 import type { OperationPolicyKeys } from "../policy-keys.js";
-import { sourceFileSchema, type OperationEntry, type SourceEntry, type SourceFile } from "../source-file.js";
+import {
+  losesNames,
+  sourceFileSchema,
+  type OperationEntry,
+  type SourceEntry,
+  type SourceFile,
+} from "../source-file.js";
 import type { ProjectContext } from "./check-context.js";
 
 /** A source as a scope sees it. `configured` is missing where its entry is wrong. */
@@ -88,16 +94,12 @@ function configure(
 /** True where names may be lost: an unknown key, or something else than a mapping where names should be. */
 function isMisshapen(type: SourceType, tree: MappingTree): boolean {
   const content = tree.entries.get(type.kind)?.value;
-  if (content === undefined) return tree.entries.size > 0;
+  if (content === undefined) return [...tree.entries.keys()].some((key) => !key.startsWith("x-"));
   if (content.kind !== "mapping") return true;
   const groups = ["sources", type.operations.key];
   return [...content.entries].some(([key, { value }]) =>
-    groups.includes(key) ? !isMapping(value) : key !== "defaults",
+    groups.includes(key) ? losesNames(value) : key !== "defaults",
   );
-}
-
-function isMapping(tree: Tree): boolean {
-  return tree.kind === "mapping";
 }
 
 function noteShadows(own: KindScope, below: KindScope, context: ProjectContext): void {
