@@ -67,9 +67,17 @@ async function open(options: AppOptions): Promise<{ readonly app: App; readonly 
   if (config === undefined || problems.some(isError)) throw refusal(problems);
   const level = chooseLogLevel(options.logLevel, process.env["LOG_LEVEL"], config.logging.level);
   const logger = options.logger ?? (await createLogger({ level, format: config.logging.format }));
-  for (const { code, message, location } of problems) logger.debug({ code, location }, message);
-  const service = await openService(loaded, {});
+  for (const each of problems) logRemark(each, logger);
+  const service = await openService(loaded, {
+    log: (severity, message, facts) => logger[severity](facts ?? {}, message),
+  });
   return { app: await assembleApp(service, { logger, plugins }), logger };
+}
+
+function logRemark({ severity, code, message, hint, location }: Problem, logger: Logger): void {
+  const facts = { code, hint, location };
+  if (severity === "note") logger.debug(facts, message);
+  else logger.warn(facts, message);
 }
 
 function refusal(problems: readonly Problem[]): OrchestratorError {

@@ -103,7 +103,7 @@ async function addRoutes(
   plugins: readonly Plugin[],
 ): Promise<void> {
   app.addHook("onRoute", (route) => ledger.note(route));
-  await app.register(async (scope) => healthRoutes(scope, serving));
+  healthRoutes(app, serving);
   listingRoutes(app, serving);
   docsRoutes(app, serving);
   ledger.enter("plugins");

@@ -99,9 +99,15 @@ export class Listener {
     });
   }
 
-  /** A connection whose last reply is still being sent counts as idle for Node, so that waits. */
+  /**
+   * A connection whose last reply is still being sent counts as idle for Node, so that waits; one on which nothing
+   * ever came does not.
+   */
   private closeIdle(): void {
-    for (const socket of this.sockets) if (socket.writableLength > 0) return;
+    for (const socket of this.sockets) {
+      if (socket.bytesRead === 0) socket.destroy();
+      else if (socket.writableLength > 0) return;
+    }
     this.server.closeIdleConnections();
   }
 }

@@ -23,13 +23,13 @@ const lingerMs = 2_000;
 export function runUntilSignal(app: App, url: string, logger: Logger): RunningServer {
   let onStopped: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => (onStopped = resolve));
+  let isSignalled = false;
   const onSignal = (signal: (typeof signals)[number]) => {
     if (isSignalled) process.exit(128 + signalNumbers[signal]);
     isSignalled = true;
     logger.info(`${signal}: shutting down. A second one ends the process at once.`);
     void shutDown().then(endProcess);
   };
-  let isSignalled = false;
   for (const signal of signals) process.on(signal, onSignal);
 
   async function shutDown(): Promise<boolean> {
