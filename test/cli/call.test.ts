@@ -14,7 +14,7 @@ test("call prints the body on stdout, and status and waterfall on stderr", async
   expect(JSON.parse(stdout)).toEqual({ name: "Ada", total: 12.5, currency: "EUR", tenant: "north" });
   expect(stderr).toMatch(/^Status 200 in [\d.]+ m?s\.\n/);
   expect(stderr).toMatch(/^customer +█+ +[\d.]+ ms {2}ok$/m);
-  expect(stderr).toMatch(/^total +█ +[\d.]+ ms {2}ok$/m);
+  expect(stderr).toMatch(/^total +█+ +[\d.]+ ms {2}ok$/m);
   expect(code).toBe(0);
 });
 
