@@ -34,9 +34,14 @@ export function bindingsOf(bindings: readonly Binding[]): Bind {
   };
 }
 
+/** The conversion for one place of a query. */
+export function bindingConverter(type: ParameterType | undefined, isList: boolean): Convert {
+  return isList ? listConverter(converterFor(type)) : converterFor(type);
+}
+
 function binderOf({ rule, isList }: Binding): (parameters: JsonObject) => BoundValue | OrchestratorError {
   const { name, whenNull } = rule;
-  const convert = isList ? listConverter(converterFor(rule.type)) : converterFor(rule.type);
+  const convert = bindingConverter(rule.type, isList);
   return (parameters) => {
     const value = (Object.hasOwn(parameters, name) ? parameters[name] : null) ?? whenNull;
     if (value === undefined) return failure("PARAMETER_NULL", { name }, { wasSent: false });

@@ -2,10 +2,10 @@ import type { Definition, Parameter } from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
 import type { Location } from "../../problems/location.js";
 import type { Tree } from "../../schema/tree.js";
-import { bindingsOf, type Binding, type ParameterRule } from "./binding.js";
+import { bindingConverter, bindingsOf, type Binding, type ParameterRule } from "./binding.js";
 import type { DatabaseCall, Dialect, Returns } from "./dialect.js";
 import type { DatabaseOperation, QueryText } from "./operation.js";
-import { converterFor, Misfit } from "./parameter-type.js";
+import { Misfit } from "./parameter-type.js";
 import type { DatabaseSettings } from "./settings.js";
 import { readStatement, type ParameterPlace, type Statement } from "./statement.js";
 
@@ -86,12 +86,13 @@ function checkParameters({ operation, tree, report }: DatabaseDefinition, statem
       report.add("QUERY_PARAMETER_UNUSED", { name, known: [...used] }, keyPlace(params, name));
     }
     const fallback = declared.default?.value ?? null;
-    const isListed =
-      Array.isArray(fallback) && statement.parameters.some((each) => each.name === name && each.isList);
-    const found = fallback === null || isListed ? null : converterFor(declared.type)(fallback);
-    if (!(found instanceof Misfit)) continue;
+    const places = fallback === null ? [] : statement.parameters.filter((place) => place.name === name);
+    const misfit = places
+      .map(({ isList }) => bindingConverter(declared.type, isList)(fallback))
+      .find((bound) => bound instanceof Misfit);
+    if (misfit === undefined) continue;
     isFine = false;
-    const reason = `This default cannot be used: ${found.reason}.`;
+    const reason = `This default cannot be used: ${misfit.reason}.`;
     report.add("CONFIG_VALUE_INVALID", { reason }, keyPlace(child(params, name), "default"));
   }
   return isFine;

@@ -31,6 +31,11 @@ describe("operations", () => {
       "query: SELECT :a\nparams:\n  a: { type: integer, default: x }",
       ["4:25 CONFIG_VALUE_INVALID"],
     ],
+    [
+      "a list with an item of another type",
+      "query: SELECT 1 WHERE 1 IN (:a)\nparams:\n  a: { type: integer, default: [1, x] }",
+      ["4:25 CONFIG_VALUE_INVALID"],
+    ],
     ["an unknown type", "query: SELECT :a\nparams:\n  a: { type: int }", ["4:16 CONFIG_VALUE_UNKNOWN"]],
     ["a key for later", "query: SELECT 1\nbatch: { query: x }", ["3:3 CONFIG_KEY_NOT_BUILT"]],
     ["a number of rows that is none", "query: SELECT 1\nmax_rows: 0", ["3:13 CONFIG_NUMBER_RANGE"]],
