@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import fastify, {
+  type FastifyReply,
+  type FastifyRequest,
   LogController,
   type FastifyInstance,
   type FastifyPluginAsync,
@@ -14,7 +16,7 @@ import { asServingError } from "./foreign-errors.js";
 import { HangUps } from "./hang-ups.js";
 import { healthRoutes } from "./health-routes.js";
 import { listingRoutes } from "./listing-routes.js";
-import { observeRequests } from "./observe-requests.js";
+import { observeReply, observeRequests } from "./observe-requests.js";
 import { saneRequestId } from "./request-target.js";
 import { RouteLedger } from "./route-ledger.js";
 import { pathOf } from "./route-path.js";
@@ -62,6 +64,7 @@ function createInstance(serving: Serving): FastifyInstance {
     genReqId: (request) => saneRequestId(request.headers["x-request-id"]) ?? randomUUID(),
     routerOptions: { maxParamLength: longestPath },
     frameworkErrors: (error, request, reply) => {
+      observeReply(request, reply, serving);
       sendProblem(asServingError(error, bodyLimitBytes), request, reply, serving);
     },
     allowErrorHandlerOverride: false,
@@ -72,14 +75,18 @@ function decorate(app: FastifyInstance, serving: Serving, { known }: RouteLedger
   app.decorateRequest("executionId", undefined);
   app.decorateRequest("endpointPath", undefined);
   app.decorateRequest("problem", undefined);
+  const refuseRoute = (request: FastifyRequest, reply: FastifyReply) => {
+    const path = pathOf(request.url);
+    const allowed = known.methodsAt(path);
+    if (allowed.length > 0) reply.header("allow", allowed.join(", "));
+    sendProblem(notFound(request.method, path, allowed), request, reply, serving);
+  };
+  app.setNotFoundHandler(refuseRoute);
   app.setErrorHandler((error, request, reply) => {
     const { bodyLimitBytes } = serving.service.config.server;
-    sendProblem(asServingError(error, bodyLimitBytes), request, reply, serving);
-  });
-  app.setNotFoundHandler((request, reply) => {
-    const allowed = known.methodsAt(pathOf(request.url));
-    if (allowed.length > 0) reply.header("allow", allowed.join(", "));
-    sendProblem(notFound(request.method, pathOf(request.url), allowed), request, reply, serving);
+    // The body of a request that nobody answers is parsed too, and what is wrong with it does not matter.
+    if (request.is404) refuseRoute(request, reply);
+    else sendProblem(asServingError(error, bodyLimitBytes), request, reply, serving);
   });
   app.addHook("onRequest", (_request, reply, done) => {
     reply.header("x-content-type-options", "nosniff");

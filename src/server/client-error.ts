@@ -2,7 +2,7 @@ import { STATUS_CODES, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Logger } from "../observe/logger.js";
 import { failure, type OrchestratorError } from "../problems/orchestrator-error.js";
-import { problemContentType, problemResponse } from "./problem-response.js";
+import { problemContentType, problemResponse, type ProblemContext } from "./problem-response.js";
 
 /**
  * Answers bytes that are no HTTP request, as far as the connection still can, and closes it. No reply is written into
@@ -17,6 +17,21 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, 
   socket.end(rawResponse(asProblem(error)), () => socket.destroy());
 }
 
+/** Answers a request of HTTP/1.1 that names no host. */
+export function refuseHostless(response: ServerResponse): void {
+  const { problem } = failure("REQUEST_MALFORMED", { reason: "it has no Host header" });
+  const { status, body } = problemResponse(problem, context);
+  response.writeHead(status, {
+    "content-type": problemContentType,
+    "content-length": Buffer.byteLength(body),
+    "x-content-type-options": "nosniff",
+    connection: "close",
+  });
+  response.end(body);
+}
+
+const context: ProblemContext = { instance: undefined, executionId: undefined, isDebug: false };
+
 function asProblem({ code }: NodeJS.ErrnoException): OrchestratorError {
   if (code === "HPE_HEADER_OVERFLOW") return failure("REQUEST_HEADERS_TOO_LARGE", {});
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return failure("REQUEST_TIMED_OUT", {});
@@ -26,7 +41,6 @@ function asProblem({ code }: NodeJS.ErrnoException): OrchestratorError {
 }
 
 function rawResponse({ problem }: OrchestratorError): string {
-  const context = { instance: undefined, executionId: undefined, isDebug: false };
   const { status, body } = problemResponse(problem, context);
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,

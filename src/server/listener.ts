@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Server as NetServer, type AddressInfo, type Socket } from "node:net";
 import type { Logger } from "../observe/logger.js";
-import { answerClientError } from "./client-error.js";
+import { answerClientError, refuseHostless } from "./client-error.js";
 import { listenFailure } from "./listen-failure.js";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -39,9 +39,11 @@ export class Listener {
         headersTimeout: headersTimeoutMs,
         requestTimeout: requestTimeoutMs,
         connectionsCheckingInterval: checkEveryMs,
+        requireHostHeader: false,
       },
-      (request, response) => this.handler?.(request, response),
+      (request, response) => this.answer(request, response),
     );
+    this.server.on("checkExpectation", (request, response) => this.answer(request, response));
     this.server.on("clientError", (error, socket) => answerClientError(error, socket as Socket, logger));
     this.server.on("connection", (socket) => this.track(socket));
   }
@@ -74,6 +76,12 @@ export class Listener {
   stop(timeoutMs: number): Promise<boolean> {
     this.stopped ??= this.server.listening ? this.drain(timeoutMs) : Promise.resolve(true);
     return this.stopped;
+  }
+
+  /** Node would answer a missing Host itself, but not as a problem. */
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    if (request.headers.host === undefined && request.httpVersion === "1.1") refuseHostless(response);
+    else this.handler?.(request, response);
   }
 
   private track(socket: Socket): void {

@@ -13,6 +13,11 @@ export function observeRequests(app: FastifyInstance, { logger }: Serving): void
   });
 }
 
+/** The same for one request that comes by no hook, because the router refused its path. */
+export function observeReply(request: FastifyRequest, reply: FastifyReply, { logger }: Serving): void {
+  reply.raw.once("finish", () => logReply(request, reply, logger));
+}
+
 /** Writes the line of a request. Where its caller hung up no reply is ever done, so that this is called by hand. */
 export function logReply(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
   const { executionId, problem } = request;

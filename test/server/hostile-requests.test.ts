@@ -142,6 +142,11 @@ describe("methods", () => {
     expect(head.headers["content-length"]).toBe(get.headers["content-length"]);
   });
 
+  test("a body that is broken makes no difference where there is no route", async () => {
+    expectProblem(await ask("/nothing", json("{")), 404, "ROUTE_NOT_FOUND");
+    expectProblem(await ask("/health", json("x".repeat(2000))), 405, "METHOD_NOT_ALLOWED");
+  });
+
   test("a word that is no method is no HTTP", async () => {
     expectProblem(
       parseReply(await rawExchange(started.port, "HELLO WORLD\r\n\r\n")),
@@ -326,6 +331,15 @@ describe("HTTP itself", () => {
     const reply = await ask("/orchestrator/customers", { method: "POST", headers: [header], body: "{}" });
     expectProblem(reply, 400, "REQUEST_MALFORMED");
     await expectAlive();
+  });
+
+  test("no Host", async () => {
+    const bytes = "GET /orchestrator/customers/7 HTTP/1.1\r\nconnection: close\r\n\r\n";
+    expectProblem(parseReply(await rawExchange(started.port, bytes)), 400, "REQUEST_MALFORMED");
+  });
+
+  test("an expectation that nobody knows is ignored", async () => {
+    expect((await ask("/orchestrator/customers/7", { headers: ["expect: banana"] })).status).toBe(200);
   });
 
   test("headers that never end are given up", async () => {
