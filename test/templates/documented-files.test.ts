@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { Problem } from "../../src/problems/problem.js";
@@ -35,6 +35,19 @@ test.each(projects)("$title has no error", async ({ files }) => {
     severity === "error" &&
     (definesSources(files) || !["SOURCE_UNKNOWN", "OPERATION_UNKNOWN"].includes(code));
   expect(problems.filter(isError)).toEqual([]);
+});
+
+const links = [...pages(), "CHANGELOG.md", "bench/README.md", "templates/demo/README.md"].flatMap((page) =>
+  [...readFileSync(join(root, page), "utf8").matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map(
+    (match) => ({
+      page,
+      target: match[1]!,
+    }),
+  ),
+);
+
+test.each(links)("the link of $page to $target leads somewhere", ({ page, target }) => {
+  expect(existsSync(join(root, dirname(page), target))).toBe(true);
 });
 
 /** A page that shows nothing but a domain takes its sources from another page. */
