@@ -29,7 +29,6 @@ function statusOf(value: JsonValue): number | undefined {
 function headerOf(name: string, value: JsonValue): string | undefined {
   if (value === null) return undefined;
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what a header must not have
   if (!/[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/.test(text)) return text;
   throw failure("EXPRESSION_FAILED", {
     reason: `the header "${name}" has a character that headers cannot have`,

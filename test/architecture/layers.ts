@@ -12,11 +12,12 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   engine: ["plan", "config", "contracts", "expression", "problems"],
   connections: ["contracts", "schema", "expression", "problems"],
   "sources/database": ["connections", "contracts", "schema", "expression", "problems"],
+  "sources/feast": ["connections", "contracts", "schema", "expression", "problems"],
   "sources/api": ["connections", "contracts", "schema", "expression", "problems"],
   host: ["contracts", "problems"],
   observe: ["contracts", "problems"],
   "service.ts": [
-    ...["sources/database", "sources/api", "host", "engine", "plan", "config"],
+    ...["sources/database", "sources/api", "sources/feast", "host", "engine", "plan", "config"],
     ...["contracts", "schema", "expression", "problems"],
   ],
   server: [
@@ -50,7 +51,11 @@ export function importsBetweenLayers(): readonly Import[] {
 }
 
 /** Imports of the platform that only some layers may make, such as files and sockets. */
-export function platformImports(): readonly { readonly file: string; readonly layer: string; readonly name: string }[] {
+export function platformImports(): readonly {
+  readonly file: string;
+  readonly layer: string;
+  readonly name: string;
+}[] {
   return sourceFiles(source).flatMap((file) => {
     const text = readFileSync(file, "utf8");
     const names = [...text.matchAll(/from "(node:[a-z_/]+)"/g)].map((match) => match[1]!);
@@ -66,7 +71,9 @@ function sourceFiles(folder: string): readonly string[] {
 
 function importsOf(file: string): readonly { readonly path: string; readonly isType: boolean }[] {
   const text = readFileSync(file, "utf8");
-  const found = [...text.matchAll(/(?:import|export)\s+(type\s)?[^;"]*?from\s+"(\.[^"]+)"|import\(\s*"(\.[^"]+)"\s*\)/g)];
+  const found = [
+    ...text.matchAll(/(?:import|export)\s+(type\s)?[^;"]*?from\s+"(\.[^"]+)"|import\(\s*"(\.[^"]+)"\s*\)/g),
+  ];
   return found.map((match) => ({
     path: resolve(dirname(file), (match[2] ?? match[3])!),
     isType: match[1] !== undefined,
