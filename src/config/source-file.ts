@@ -41,7 +41,7 @@ export function sourceFileSchema(type: SourceType): ObjectSchema<Readonly<Record
     ),
   };
   const content = object(
-    type.operations.placed === "inside"
+    type.operations?.placed !== "beside"
       ? keys
       : {
           ...keys,
@@ -64,7 +64,7 @@ export function operationsInside(
   type: SourceType,
   source: SourceEntry,
 ): ReadonlyMap<string, Written<OperationEntry>> {
-  if (type.operations.placed === "beside") return new Map();
+  if (type.operations?.placed !== "inside") return new Map();
   return (source as unknown as Record<string, ReadonlyMap<string, Written<OperationEntry>>>)[
     type.operations.key
   ]!;
@@ -72,7 +72,7 @@ export function operationsInside(
 
 /** Whether a source may have operations that could not be read, so that one that is missing is no second problem. */
 export function losesOperations(type: SourceType, tree: Tree): boolean {
-  if (tree.kind !== "mapping") return true;
+  if (tree.kind !== "mapping" || type.operations === undefined) return true;
   const operations = tree.entries.get(type.operations.key)?.value;
   if (operations !== undefined) return losesNames(operations);
   return sourceSchema(type).isWritten(tree, type.operations.key);
@@ -84,14 +84,15 @@ export function losesSource(type: SourceType, { value, tree }: Written<Operation
   return operationSchema(type).isWritten(tree, "source_id");
 }
 
-/** Whether names are missing from what should be a mapping of named things: it is none, or one of them is empty. */
+/** Whether names are missing from what should be a mapping of named things: it is none, or one of them is unusable. */
 export function losesNames(tree: Tree): boolean {
-  return tree.kind !== "mapping" || [...tree.entries.values()].some(({ value }) => isEmpty(value));
+  if (tree.kind !== "mapping") return true;
+  return [...tree.entries].some(([name, { value }]) => isEmpty(value) || !namePattern.test(name));
 }
 
 function sourceSchema(type: SourceType): ObjectSchema<SourceEntry> {
   const schema = extend(type.settings, sourcePolicyKeys, operationPolicyOptions);
-  if (type.operations.placed === "beside") return schema;
+  if (type.operations?.placed !== "inside") return schema;
   const operations = withDefault(
     mapping(written(operationSchema(type)), names),
     new Map(),
@@ -103,7 +104,7 @@ function sourceSchema(type: SourceType): ObjectSchema<SourceEntry> {
 
 function operationSchema(type: SourceType): ObjectSchema<OperationEntry> {
   const schema = extend(type.operation, operationPolicyKeys, operationPolicyOptions);
-  if (type.operations.placed === "inside") return schema;
+  if (type.operations?.placed === "inside") return schema;
   return extend(schema, {
     source_id: optional(located(text()), "Whose operation it is.", "the step's, else `default`"),
   });

@@ -6,6 +6,8 @@ import type { CheckContext } from "../../schema/schema.js";
 export interface ProjectContext extends CheckContext {
   readonly report: Report;
   readonly types: ReadonlyMap<string, SourceType>;
+  /** Reads a file named in the configuration, relative to the project. Throws OrchestratorError. */
+  readonly readFile: (path: string) => Uint8Array;
   /** By source, then by the operation as written. */
   readonly preparedCalls: Map<object, Map<object, Prepared | undefined>>;
 }

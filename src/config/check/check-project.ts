@@ -9,6 +9,8 @@ import type { ApiConfig, Domain, Endpoint, ServiceConfig } from "../model.js";
 import type { DomainTrees, ProjectTrees } from "../reading/read-project.js";
 import type { ProjectContext } from "./check-context.js";
 import { checkEndpoint } from "./check-endpoint.js";
+import { checkSources } from "./check-sources.js";
+import { mountPaths } from "./mount-paths.js";
 import { prepareAll } from "./resolve-call.js";
 import { RouteTable } from "./route.js";
 import { readScope, type Scope } from "./scope.js";
@@ -31,14 +33,17 @@ export function checkProject(trees: ProjectTrees, context: ProjectContext): Chec
     checkDomain(domain, trees, settings, global, routes, context),
   );
   for (const kind of global.values()) prepareAll(kind, context);
+  checkSources(global, undefined, context);
   refuseDuplicateDomains(checked, context);
+  const sources = [...new Set([global, ...checked.map(({ scope }) => scope)].flatMap(sourcesOf))];
+  for (const path of mountPaths(sources).keys()) routes.refuseBelow(path, context);
   return {
     config: {
       ...settingsOf(settings),
       projectFolder: trees.projectFolder,
       configFolder: trees.configFolder,
       environment: trees.environment,
-      sources: [...new Set([global, ...checked.map(({ scope }) => scope)].flatMap(sourcesOf))],
+      sources,
       domains: checked.map(({ domain }) => domain),
     },
     endpoints: checked.flatMap(({ sound }) => sound),
@@ -62,6 +67,7 @@ function checkDomain(
 ): CheckedDomain {
   const scope = readScope(trees.own, trees.name, global, brokenNames(project, trees.name), context);
   for (const kind of scope.values()) prepareAll(kind, context);
+  checkSources(scope, trees.name, context);
   const file = domainFile.check(trees.main, context) ?? domainFile.empty();
   const id = file.domain_id?.value ?? trees.name;
   const around = {

@@ -6,8 +6,9 @@ import type { MappingTree } from "../../schema/tree.js";
 import { stepFile, type StepFile } from "../domain-file.js";
 import type { CallStep, ForEach, OnError, Step, ValueStep } from "../model.js";
 import { plannedKinds, type ProjectContext } from "./check-context.js";
+import { resolveOwnCall } from "./check-own-step.js";
 import { resolveCall } from "./resolve-call.js";
-import type { Scope } from "./scope.js";
+import type { KindScope, Scope } from "./scope.js";
 
 type StepCommon = Omit<ValueStep, "kind" | "effect" | "value">;
 
@@ -36,7 +37,7 @@ export function checkStep(
     : checkCallStep(file, tree, common, scope, context);
 }
 
-const callKeys = ["source_id", "operation", "params", "timeout", "retry", "effect"];
+const callKeys = ["source_id", "operation", "params", "timeout", "retry", "effect", "max_age"];
 
 function checkValueStep(
   file: StepFile,
@@ -60,6 +61,8 @@ function checkCallStep(
   const kind = scope.get(file.type.value);
   if (kind === undefined) return refuseKind(file.type, scope, context);
   refuseKeys(["value"], tree, "only a step of type `value` has it", context);
+  if (kind.type.step !== undefined) return checkOwnStep(file, tree, common, kind, scope, context);
+  refuseKeys(["max_age"], tree, "only a step that asks for features has it", context);
   if (file.operation === undefined) {
     if (stepFile.isWritten(tree, "operation")) return undefined;
     return context.report.add("CONFIG_KEY_MISSING", { key: "operation" }, tree.location);
@@ -80,6 +83,30 @@ function checkCallStep(
     checkParameters(step, tree, file.operation.location, context);
   }
   return step;
+}
+
+/** A step whose kind has no operations. */
+function checkOwnStep(
+  file: StepFile,
+  tree: MappingTree,
+  common: StepCommon,
+  kind: KindScope,
+  scope: Scope,
+  context: ProjectContext,
+): CallStep | undefined {
+  const reason = `a step of type \`${kind.type.kind}\` says in \`params\` what it asks for`;
+  refuseKeys(["operation"], tree, reason, context);
+  if (file.source_id === undefined && stepFile.isWritten(tree, "source_id")) return undefined;
+  const resolved = resolveOwnCall(file, tree, kind.type.step as never, kind, scope, context);
+  if (resolved === undefined) return undefined;
+  return {
+    ...common,
+    ...resolved,
+    kind: "call",
+    effect: file.effect ?? resolved.call.effect,
+    policy: { ...resolved.policy, retry: file.retry ?? resolved.policy.retry },
+    timeoutMs: file.timeout,
+  };
 }
 
 function refuseKind(type: Located<string>, scope: Scope, context: ProjectContext): undefined {

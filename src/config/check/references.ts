@@ -28,7 +28,10 @@ const systemFields: readonly string[] = [
   "path",
   "client_ip",
 ];
-const metaFields: readonly string[] = ["status", "error", "http_status", "headers", "items"];
+const metaFields: readonly string[] = [
+  ...["status", "error", "http_status", "headers", "items"],
+  ...["age", "features"],
+];
 
 /** Checks every name that a formula uses, where it stands. Reports each that does not exist there. */
 export function checkReferences(

@@ -3,7 +3,7 @@ import type { Location } from "../../problems/location.js";
 import type { Located } from "../../schema/scalars.js";
 import type { Written } from "../../schema/written.js";
 import type { ConfiguredSource } from "../model.js";
-import type { CallPolicy } from "../policy-keys.js";
+import type { CallPolicy, OperationPolicyKeys } from "../policy-keys.js";
 import { losesOperations, losesSource, operationsInside, type OperationEntry } from "../source-file.js";
 import type { ProjectContext } from "./check-context.js";
 import type { KindScope, ScopedSource } from "./scope.js";
@@ -28,7 +28,7 @@ export function resolveCall(
   kind: KindScope,
   context: ProjectContext,
 ): ResolvedCall | undefined {
-  return kind.type.operations.placed === "beside"
+  return kind.type.operations?.placed === "beside"
     ? resolveBeside(names, kind, context)
     : resolveInside(names, kind, context);
 }
@@ -89,7 +89,8 @@ function unknownOperation(
   return context.report.add("OPERATION_UNKNOWN", { name, source, known }, location);
 }
 
-function pickSource(
+/** The source that a step names, or the one it means by naming none. Reports where there is none. */
+export function pickSource(
   sourceId: Located<string> | undefined,
   kind: KindScope,
   location: Location,
@@ -130,12 +131,16 @@ function resolved(
 ): ResolvedCall | undefined {
   const call = prepare(source, operationName, operation, context);
   if (call === undefined) return undefined;
-  const from = [operation.value!, source.entry.value!, source.defaults];
-  const policy: CallPolicy = {
+  const policy = policyOf([operation.value!, source.entry.value!, source.defaults]);
+  return { source: source.configured!, operationName, call, policy };
+}
+
+/** The first that says something holds. */
+export function policyOf(from: readonly OperationPolicyKeys[]): CallPolicy {
+  return {
     attemptTimeoutMs: from.find((keys) => keys.timeout !== undefined)?.timeout,
     retry: from.find((keys) => keys.retry !== undefined)?.retry,
   };
-  return { source: source.configured!, operationName, call, policy };
 }
 
 /** Once for each pair of source and operation: the same call is the same object, which is how equal calls are known. */
@@ -146,7 +151,7 @@ function prepare(
   context: ProjectContext,
 ): Prepared | undefined {
   const { configured } = source;
-  if (configured === undefined || operation.value === undefined) return undefined;
+  if (configured === undefined || operation.value === undefined || operation.isBroken) return undefined;
   const known = context.preparedCalls.get(configured) ?? new Map<object, Prepared | undefined>();
   context.preparedCalls.set(configured, known);
   if (!known.has(operation)) {

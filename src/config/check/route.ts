@@ -41,6 +41,7 @@ function faultOf(path: string): string | undefined {
 /** Remembers the routes of a project: refuses a second one of the same shape, and those of the service itself. */
 export class RouteTable {
   private readonly taken = new Map<string, string>();
+  private readonly added: { readonly path: string; readonly location: Location }[] = [];
   private readonly reserved: ReadonlySet<string>;
   private readonly prefix: string;
 
@@ -49,9 +50,18 @@ export class RouteTable {
     this.reserved = new Set(reserved);
   }
 
+  /** Refuses the endpoints below the mount of a source. */
+  refuseBelow(mount: string, context: ProjectContext): void {
+    for (const { path, location } of this.added) {
+      if (path.startsWith(`${this.prefix}${mount}/`))
+        context.report.add("ROUTE_RESERVED", { path }, location);
+    }
+  }
+
   add({ method, path }: Route, endpointId: string, location: Location, context: ProjectContext): void {
     const whole = this.prefix + path;
     const shape = shapeOf(method, whole);
+    this.added.push({ path: whole, location });
     const endpoint = this.taken.get(shape);
     const isOfSameDomain = endpoint === endpointId; // the domain itself is there twice, which is reported
     if (endpoint !== undefined && !isOfSameDomain)

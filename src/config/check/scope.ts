@@ -69,7 +69,7 @@ function readKind(
     sources.set(name, { configured, entry, defaults: file!.defaults });
   }
   const operations =
-    type.operations.placed === "beside" ? (file?.[type.operations.key as "operations"] ?? []) : [];
+    type.operations?.placed === "beside" ? (file?.[type.operations.key as "operations"] ?? []) : [];
   return { type, sources, operations: new Map(operations), isIncomplete: isMisshapen(type, tree) };
 }
 
@@ -96,7 +96,7 @@ function isMisshapen(type: SourceType, tree: MappingTree): boolean {
   const content = tree.entries.get(type.kind)?.value;
   if (content === undefined) return [...tree.entries.keys()].some((key) => !key.startsWith("x-"));
   if (content.kind !== "mapping") return true;
-  const groups = ["sources", type.operations.key];
+  const groups = ["sources", type.operations?.key];
   return [...content.entries].some(([key, { value }]) =>
     groups.includes(key) ? losesNames(value) : key !== "defaults",
   );

@@ -9,11 +9,14 @@ export function stepNames(files: readonly Written<StepFile>[]): readonly string[
     .filter((name) => name !== undefined);
 }
 
-/** Whether an endpoint may have steps whose names could not be read. */
+/** Whether a name that no step has may be meant for one: for a step whose name could not be read, or is another's. */
 export function losesSteps(files: readonly Written<StepFile>[], endpoint: MappingTree): boolean {
   const steps = endpoint.entries.get("data_sources")?.value;
   if (steps === undefined) return endpointFile.isWritten(endpoint, "data_sources");
-  return steps.kind !== "list" || files.some(({ value, tree }) => value === undefined && !nameIn(tree));
+  if (steps.kind !== "list" || files.some(({ value, tree }) => value === undefined && !nameIn(tree)))
+    return true;
+  const names = stepNames(files);
+  return new Set(names).size < names.length;
 }
 
 function nameIn(tree: Tree): string | undefined {
