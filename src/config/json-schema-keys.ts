@@ -1,42 +1,12 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { isJsonObject, type JsonObject } from "../expression/value.js";
 import { mapping } from "../schema/composites.js";
+import { isSoundSchema } from "../schema/json-schema.js";
 import { jsonObject } from "../schema/json-value.js";
-import { mapped, wrongType, type CheckContext, type Schema } from "../schema/schema.js";
-import { describeTree, treeAt, type Tree } from "../schema/tree.js";
+import { mapped, wrongType, type Schema } from "../schema/schema.js";
+import { describeTree, treeAt } from "../schema/tree.js";
 import type { RequestField } from "./model.js";
 
-const validator = new Ajv2020({ strict: false, validateFormats: false });
-
-/** A JSON Schema (2020-12) written in YAML. */
-export function jsonSchema(): Schema<JsonObject> {
-  return mapped(jsonObject("a JSON Schema"), (schema, tree, context) => {
-    return isSound(schema, tree, context) ? schema : undefined;
-  });
-}
-
-/** True for a JSON Schema that can be used; else reports what is wrong with it, at the innermost place. */
-function isSound(schema: JsonObject, tree: Tree, context: CheckContext): boolean {
-  const fault = faultOf(schema);
-  if (fault === undefined) return true;
-  context.report.add("CONFIG_SCHEMA_INVALID", { reason: fault.reason }, treeAt(tree, fault.pointer).location);
-  return false;
-}
-
-function faultOf(schema: JsonObject): { readonly pointer: string; readonly reason: string } | undefined {
-  if (validator.validateSchema(schema) !== true) {
-    const deepest = [...(validator.errors ?? [])].sort(
-      (a, b) => b.instancePath.length - a.instancePath.length,
-    )[0];
-    return { pointer: deepest?.instancePath ?? "", reason: deepest?.message ?? "it is not one" };
-  }
-  try {
-    validator.compile(schema);
-    return undefined;
-  } catch (error) {
-    return { pointer: "", reason: error instanceof Error ? error.message : "it cannot be compiled" };
-  }
-}
+export { jsonSchema } from "../schema/json-schema.js";
 
 /** Named values of a request: a JSON Schema each, with `required` beside it. */
 export function requestFields(): Schema<ReadonlyMap<string, RequestField>> {
@@ -46,7 +16,8 @@ export function requestFields(): Schema<ReadonlyMap<string, RequestField>> {
       wrongType("true or false", describeTree(treeAt(tree, "/required")), treeAt(tree, "/required"), context);
     }
     const whole = Array.isArray(required) ? written : schema;
-    if (!isSound(whole, tree, context)) return { schema: {}, isRequired: false, defaultValue: undefined };
+    if (!isSoundSchema(whole, tree, context))
+      return { schema: {}, isRequired: false, defaultValue: undefined };
     return { schema: whole, isRequired: required === true, defaultValue: schema["default"] };
   });
   return mapping(field);

@@ -9,6 +9,8 @@ export interface BaseUrl {
   readonly origin: string;
   /** The part of the path that all operations share, without a slash at its end: `/v2`, or empty. */
   readonly path: string;
+  /** The whole path as written: `/`, `/v2/`. */
+  readonly fullPath: string;
   /** The `Authorization` header that a user and a password in the URL stand for. */
   readonly authorization: Secret | undefined;
 }
@@ -36,13 +38,14 @@ function readBaseUrl(written: string, tree: Tree, context: CheckContext): BaseUr
   }
   return {
     origin: url.origin,
+    fullPath: url.pathname,
     path: url.pathname.replace(/\/+$/, ""),
     authorization: basicAuthorization(url),
   };
 }
 
 /** Whether the user and password of a URL stand in the file, not in variables. */
-function hasLiteralPassword(tree: Tree): boolean {
+export function hasLiteralPassword(tree: Tree): boolean {
   if (tree.kind !== "scalar" || typeof tree.value !== "string") return false;
   const credentials = /^[a-z]+:\/\/([^/?#]*)@/i.exec(tree.written ?? tree.value)?.[1];
   if (credentials === undefined) return false;

@@ -1,9 +1,11 @@
-import { Pool, buildConnector, type Dispatcher } from "undici";
+import { Pool, type buildConnector, type Dispatcher } from "undici";
 import type { Cancellable } from "../../contracts/source.js";
+import { connectorOf, type ConnectionRules } from "./connector.js";
 import { HttpExchange, type HttpReceiver } from "./http-exchange.js";
 import { maxHeaderKilobytes, networkFailure } from "./network-failure.js";
+import { proxyAuthorization } from "./tunnel.js";
 
-export interface HttpClientOptions {
+export interface HttpClientOptions extends ConnectionRules {
   /** Scheme, host and port. A client speaks to no other. */
   readonly origin: string;
   /** Sockets at most. Requests beyond them wait their turn. */
@@ -19,21 +21,30 @@ export interface HttpRequest {
   readonly body: string | Buffer | null;
 }
 
-const connectTimeoutMs = 10_000;
+/** Where requests go: a client, or something that adds to them on their way to one. */
+export interface Sender {
+  /** Sends one request. `maxBytes` limits the body of the answer, as it is when it is decoded. */
+  send(request: HttpRequest, maxBytes: number, receiver: HttpReceiver): Cancellable;
+}
 
 /**
  * HTTP/1.1 to one origin over connections that are made when first needed and kept. It has no deadlines of its own
  * except for connecting, follows no redirect and repeats nothing: whoever calls decides on those.
  */
-export class HttpClient {
-  private readonly origin: URL;
+export class HttpClient implements Sender {
+  private readonly target: URL;
   private readonly connect: buildConnector.connector;
   private readonly pool: Dispatcher;
+  /** What a plain `http` request says to a proxy. */
+  private readonly forwarding: { readonly origin: string; readonly headers: readonly string[] } | undefined;
 
-  constructor({ origin, connections }: HttpClientOptions) {
-    this.origin = new URL(origin);
-    this.connect = buildConnector({ timeout: connectTimeoutMs });
-    this.pool = new Pool(origin, {
+  constructor({ origin, connections, ...rules }: HttpClientOptions) {
+    const { proxy } = rules;
+    const isForwarded = proxy !== undefined && origin.startsWith("http:");
+    this.target = new URL(isForwarded ? proxy.origin : origin);
+    this.connect = connectorOf(isForwarded ? { ...rules, proxy: undefined } : rules);
+    this.forwarding = isForwarded ? { origin, headers: forwardingHeaders(origin, proxy) } : undefined;
+    this.pool = new Pool(this.target, {
       connections,
       connect: this.connect,
       pipelining: 1,
@@ -43,14 +54,16 @@ export class HttpClient {
     });
   }
 
-  /** Sends one request. `maxBytes` limits the body of the answer, as it is when it is decoded. */
   send(request: HttpRequest, maxBytes: number, receiver: HttpReceiver): Cancellable {
-    return new HttpExchange(maxBytes, receiver).begin(this.pool, request);
+    return new HttpExchange(maxBytes, receiver).begin(
+      this.pool,
+      this.forwarding === undefined ? request : this.forwarded(request, this.forwarding),
+    );
   }
 
   /** Makes a connection, for `https` with its handshake, and closes it without a request. */
   probe(): Promise<void> {
-    const { protocol, port, host, hostname } = this.origin;
+    const { protocol, port, host, hostname } = this.target;
     const address = { protocol, port, host, hostname: hostname.replace(/^\[|\]$/g, "") };
     return new Promise((resolve, reject) => {
       this.connect(address, (error, socket) => {
@@ -65,4 +78,19 @@ export class HttpClient {
   async close(): Promise<void> {
     await this.pool.destroy();
   }
+
+  private forwarded(
+    request: HttpRequest,
+    { origin, headers }: NonNullable<HttpClient["forwarding"]>,
+  ): HttpRequest {
+    const hasHost = request.headers.some((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
+    const added = hasHost ? headers.slice(2) : headers;
+    return { ...request, path: origin + request.path, headers: [...request.headers, ...added] };
+  }
+}
+
+function forwardingHeaders(origin: string, proxy: URL): readonly string[] {
+  const authorization = proxyAuthorization(proxy);
+  const host = ["host", new URL(origin).host];
+  return authorization === undefined ? host : [...host, "proxy-authorization", authorization];
 }

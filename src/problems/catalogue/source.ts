@@ -5,6 +5,17 @@ export const sourceProblems = {
   SOURCE_UNREACHABLE: entry("A source refused the connection, or none could be made.", () => ({
     message: "A source that is needed cannot be reached.",
   })),
+  SOURCE_ADDRESS_REFUSED: entry("A source's name leads to a private address, and `private_addresses` is `refuse`.", () => ({
+    message: "A source that is needed cannot be reached.",
+    hint: "If the source is meant to be in a private network, say `private_addresses: allow`.",
+  })),
+  SOURCE_TOKEN_REFUSED: entry<{ reason?: string }>("The token endpoint of a source refused its credentials, or gave no token.", () => ({
+    message: "A source that is needed cannot be used at the moment.",
+    hint: "Look at `client_id`, `client_secret`, `scopes` and `audience` of the source's `auth`; the log has the reason.",
+  })),
+  TOO_MANY_PAGES: entry<{ limit: number }>("A source has more pages than `max_pages` of its `paging` allows.", (p) => ({
+    message: `A source's answer has more than ${p.limit} pages.`,
+  })),
   SOURCE_CONNECTION_LOST: entry("The connection to a source broke before its answer was complete.", () => ({
     message: "A source that is needed broke off its answer.",
   })),

@@ -8,7 +8,7 @@ import { failure, type OrchestratorError } from "../../problems/orchestrator-err
 import type { Formula } from "../../schema/formula.js";
 import type { ApiCall, CallScope } from "./api-call.js";
 import { ApiReply } from "./api-reply.js";
-import { retryAfterMs } from "./retry-after.js";
+import { retryAfterMs } from "../../connections/http/retry-after.js";
 import type { StatusSet } from "./statuses.js";
 import type { Success } from "./success.js";
 
