@@ -25,6 +25,7 @@ export function runEndpoint(
     method: route?.method ?? "GET",
     path: route?.path ?? "",
     clientIp: "127.0.0.1",
+    caller: raw,
     listener,
   };
   return new Promise((resolve) => {

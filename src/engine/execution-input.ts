@@ -1,4 +1,5 @@
 import type { EventListener } from "../contracts/events.js";
+import type { Caller } from "../contracts/source.js";
 import type { JsonValue } from "../expression/value.js";
 import type { OrchestratorError } from "../problems/orchestrator-error.js";
 import type { RequestValues } from "../plan/request-values.js";
@@ -11,6 +12,8 @@ export interface ExecutionInput {
   readonly method: string;
   readonly path: string;
   readonly clientIp: string;
+  /** The request as it came, for sources that forward parts of it. */
+  readonly caller?: Caller | undefined;
   /** Without one, no event is built. */
   readonly listener?: EventListener | undefined;
 }

@@ -14,8 +14,7 @@ export function respond(
   const status = response.status === undefined ? undefined : statusOf(response.status(scope));
   const headers: (readonly [string, string])[] = [];
   for (const [name, evaluate] of response.headers) {
-    const value = headerOf(name, evaluate(scope));
-    if (value !== undefined) headers.push([name, value]);
+    for (const value of headerValues(name, evaluate(scope))) headers.push([name, value]);
   }
   return { status: status ?? (writes && body === null ? 204 : 200), headers, body, isComplete };
 }
@@ -26,9 +25,15 @@ function statusOf(value: JsonValue): number | undefined {
   throw failure("EXPRESSION_FAILED", { reason: "`response_status` is not a status from 200 to 599" });
 }
 
-function headerOf(name: string, value: JsonValue): string | undefined {
-  if (value === null) return undefined;
+/** Cookies are set by a header each: their values stand on lines of their own. */
+function headerValues(name: string, value: JsonValue): readonly string[] {
+  if (value === null) return [];
   const text = typeof value === "string" ? value : JSON.stringify(value);
+  const values = name.toLowerCase() === "set-cookie" ? text.split("\n") : [text];
+  return values.map((each) => checkedHeader(name, each));
+}
+
+function checkedHeader(name: string, text: string): string {
   if (!/[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/.test(text)) return text;
   throw failure("EXPRESSION_FAILED", {
     reason: `the header "${name}" has a character that headers cannot have`,

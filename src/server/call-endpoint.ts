@@ -30,8 +30,10 @@ export async function callEndpoint(
   }
   const { route } = endpoint.plan.endpoint;
   const executionId = randomUUID();
+  const raw = rawRequest(request);
   const input = {
-    request: endpoint.plan.readRequest(rawRequest(request)),
+    request: endpoint.plan.readRequest(raw),
+    caller: raw,
     executionId,
     requestId: executionId,
     method: route?.method ?? "GET",

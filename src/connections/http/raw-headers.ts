@@ -10,14 +10,15 @@ export function findHeader(raw: RawHeaders, name: string): string | undefined {
   return undefined;
 }
 
-/** All headers by lower-case name; the values of repeated ones are joined with `, `. */
+/** All headers by lower-case name; the values of repeated ones are joined with `, `, cookies with a line break. */
 export function readHeaders(raw: RawHeaders): Readonly<Record<string, string>> {
   const headers = Object.create(null) as Record<string, string>;
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index]!.toString("latin1").toLowerCase();
     const value = raw[index + 1]!.toString("latin1");
     const earlier = headers[name];
-    headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
+    const joint = name === "set-cookie" ? "\n" : ", ";
+    headers[name] = earlier === undefined ? value : earlier + joint + value;
   }
   return headers;
 }
