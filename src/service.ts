@@ -2,16 +2,18 @@ import { resolve } from "node:path";
 import type { ProjectContext } from "./config/check/check-context.js";
 import { plannedFiles } from "./config/check/check-context.js";
 import { checkProject } from "./config/check/check-project.js";
-import type { ServiceConfig } from "./config/model.js";
+import { mountPaths } from "./config/check/mount-paths.js";
+import { prepareOperation } from "./config/check/prepare-operation.js";
+import type { ConfiguredSource, ServiceConfig } from "./config/model.js";
 import { readProject } from "./config/reading/read-project.js";
 import type { Host } from "./contracts/host.js";
-import type { Source, SourceLog, SourceType } from "./contracts/source.js";
+import type { Mount, OtherSource, Prepared, Source, SourceLog, SourceType } from "./contracts/source.js";
 import { runnableEndpoint, type RunnableEndpoint } from "./engine/endpoint-runner.js";
 import type { JsonObject } from "./expression/value.js";
 import { nodeHost } from "./host/node-host.js";
 import type { EndpointPlan } from "./plan/plan.js";
 import { planEndpoint } from "./plan/plan-endpoint.js";
-import { asOrchestratorError, OrchestratorError } from "./problems/orchestrator-error.js";
+import { asOrchestratorError, failure, OrchestratorError } from "./problems/orchestrator-error.js";
 import type { Problem } from "./problems/problem.js";
 import { Report } from "./problems/report.js";
 import { apiSource } from "./sources/api/api-source-type.js";
@@ -55,6 +57,7 @@ export function loadProject(options: LoadOptions = {}): LoadedProject {
   const context: ProjectContext = {
     report,
     types,
+    readFile: (path) => host.files.read(resolve(trees.projectFolder, path)),
     readText: (path) => new TextDecoder().decode(host.files.read(resolve(trees.projectFolder, path))),
     env: (name) => host.env(name),
     unsetOk: options.unsetOk,
@@ -75,6 +78,8 @@ export function loadProject(options: LoadOptions = {}): LoadedProject {
 export interface Service {
   readonly config: ServiceConfig;
   readonly endpoints: readonly RunnableEndpoint[];
+  /** What sources serve by themselves, by path below the prefix. */
+  readonly mounts?: ReadonlyMap<string, Mount> | undefined;
   /** Asks every source that readiness requires whether it can be reached; answers the ids of those that cannot. */
   unreachableSources(): Promise<readonly string[]>;
   /** Closes every source. What runs on them fails. */
@@ -98,6 +103,7 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
   const required = config.sources.filter(({ isRequiredForReadiness }) => isRequiredForReadiness);
   return {
     config,
+    mounts: mountsOf(config, sources),
     endpoints: plans.map((plan) => runnableEndpoint(plan, sources, host, environment)),
     async unreachableSources() {
       const states = await Promise.allSettled(required.map(({ id }) => sources.get(id)!.probe()));
@@ -112,33 +118,60 @@ function projectError(problems: readonly Problem[]): OrchestratorError {
   return new OrchestratorError(errors[0]!, undefined, problems);
 }
 
+function mountsOf(config: ServiceConfig, sources: ReadonlyMap<string, Source>): ReadonlyMap<string, Mount> {
+  const mounts = new Map<string, Mount>();
+  for (const [path, { id }] of mountPaths(config.sources)) {
+    const mount = sources.get(id)?.mount;
+    if (mount !== undefined) mounts.set(path, mount);
+  }
+  return mounts;
+}
+
 async function openSources(
   config: ServiceConfig,
   host: Host,
   options: OpenOptions,
 ): Promise<Map<string, Source>> {
   const opened = new Map<string, Source>();
+  const { projectFolder } = config;
+  const log = options.log ?? (() => undefined);
   try {
-    for (const { id, type, settings } of config.sources) {
-      const { projectFolder } = config;
-      const log = options.log ?? (() => undefined);
-      opened.set(
-        id,
-        await type.open({
-          name: id,
-          settings,
-          host,
-          projectFolder,
-          log,
-          isMocked: options.isMocked ?? false,
-        }),
-      );
+    for (const source of config.sources) {
+      const { id, type, settings } = source;
+      const opening = { name: id, settings, host, projectFolder, log, isMocked: options.isMocked ?? false };
+      const calls = callsOf(id, config);
+      const otherSource = otherSources(source, config, opened);
+      opened.set(id, await type.open({ ...opening, calls, otherSource }));
     }
     return opened;
   } catch (error) {
     await closeAll(opened);
     throw asOrchestratorError(error);
   }
+}
+
+function callsOf(id: string, { domains }: ServiceConfig): readonly Prepared[] {
+  const steps = domains.flatMap(({ endpoints }) => endpoints.flatMap((endpoint) => endpoint.steps));
+  return steps.flatMap((step) => (step.kind === "call" && step.source.id === id ? [step.call] : []));
+}
+
+/** The sources that one sees: those of its domain, then the global ones. */
+function otherSources(
+  user: ConfiguredSource,
+  config: ServiceConfig,
+  opened: ReadonlyMap<string, Source>,
+): (kind: string, name: string) => OtherSource {
+  return (kind, name) => {
+    const named = config.sources.filter((each) => each.kind === kind && each.name === name);
+    const other =
+      named.find(({ domain }) => domain === user.domain) ?? named.find(({ domain }) => domain === undefined);
+    if (other === undefined) throw failure("SOURCE_UNKNOWN", { kind, name, known: [] });
+    return {
+      prepare: (operation) => prepareOperation(other, operation),
+      start: (call, parameters, context, receiver) =>
+        opened.get(other.id)!.start(call, parameters, context, receiver),
+    };
+  };
 }
 
 async function closeAll(sources: ReadonlyMap<string, Source>): Promise<void> {

@@ -21,7 +21,8 @@ import {
   stepNamePattern,
   text,
 } from "../schema/scalars.js";
-import type { Infer } from "../schema/schema.js";
+import type { MaxAge } from "../contracts/source.js";
+import { mapped, type Infer } from "../schema/schema.js";
 import type { Tree } from "../schema/tree.js";
 import { written, type Written } from "../schema/written.js";
 import { constants } from "./config-file.js";
@@ -49,6 +50,18 @@ const onError = either(
 );
 
 /** One entry of `data_sources`. */
+const maxAge = either<MaxAge, MaxAge>(
+  isMapping,
+  mapped(
+    object({
+      is: required(duration(), "The age."),
+      else: withDefault(enumeration(["null", "fail"]), "null", "What happens to older ones."),
+    }),
+    (written) => ({ limitMs: written.is, whenOlder: written.else }),
+  ),
+  mapped(duration(), (limitMs) => ({ limitMs, whenOlder: "null" })),
+);
+
 export const stepFile = object(
   {
     name: required(stepName, "What expressions call its value: `$<name>`."),
@@ -89,10 +102,15 @@ export const stepFile = object(
     timeout: optional(duration(), "The longest time all attempts together may take."),
     retry: optional(retry, "When and how often a failed call is repeated.", "the operation's"),
     effect: optional(enumeration(["read", "write"]), "What the step does to its source.", "the operation's"),
+    max_age: optional(
+      maxAge,
+      "For features: older ones become null; with `{ is: 1h, else: fail }` the step fails.",
+      "none",
+    ),
     run: optional(enumeration(["always"]), "`always`: it runs though nothing uses its value."),
   },
   {
-    planned: [...operationPolicyOptions.planned, "after", "traffic", "ensemble", "max_age", "in_transaction"],
+    planned: [...operationPolicyOptions.planned, "after", "traffic", "ensemble", "in_transaction"],
   },
 );
 

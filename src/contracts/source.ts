@@ -3,7 +3,7 @@ import type { Location } from "../problems/location.js";
 import type { OrchestratorError } from "../problems/orchestrator-error.js";
 import type { Report } from "../problems/report.js";
 import type { ObjectSchema } from "../schema/composites.js";
-import type { Tree } from "../schema/tree.js";
+import type { MappingTree, Tree } from "../schema/tree.js";
 import type { Host } from "./host.js";
 
 /**
@@ -16,8 +16,11 @@ export interface SourceType<Settings = unknown, Operation = unknown, Call extend
   readonly kind: string;
   /** Where it is configured, without ending, such as `database` or `integrations/api_sources`. */
   readonly file: string;
-  /** Where operations stand: `beside` the sources of the file, naming theirs, or `inside` each source. */
-  readonly operations: { readonly key: string; readonly placed: "beside" | "inside" };
+  /**
+   * Where operations stand: `beside` the sources of the file, naming theirs, or `inside` each source. A kind
+   * without any has `step` instead: its steps say themselves what they call.
+   */
+  readonly operations?: { readonly key: string; readonly placed: "beside" | "inside" } | undefined;
   /** The keys of a source and of an operation. Those of `CallPolicy` are added to both by the checker. */
   readonly settings: ObjectSchema<Settings>;
   readonly operation: ObjectSchema<Operation>;
@@ -26,8 +29,47 @@ export interface SourceType<Settings = unknown, Operation = unknown, Call extend
    * and answers `undefined` then.
    */
   prepare(definition: Definition<Settings, Operation>): Call | undefined;
+  readonly step?: StepForm<Settings, Call> | undefined;
+  /** What only the settings as a whole, or the files they name, can show to be wrong. Once for each source. */
+  checkSource?(definition: SourceDefinition<Settings>): void;
+  /** Whether an opened source will have a `mount`, so that no endpoint takes its place. */
+  mounts?(settings: Settings): boolean;
   /** Makes the source usable. Opens connections when first needed, so it works while the other side is down. */
   open(opening: Opening<Settings>): Promise<Source<Call>>;
+}
+
+/** How a step calls a source whose kind has no operations. */
+export interface StepForm<Settings, Call extends Prepared> {
+  /** The keys of `params` that are plain values, settled when loading; the others are expressions. */
+  readonly fixed: readonly string[];
+  /** As `prepare`. `definition.params` is the step's, as written. */
+  prepare(definition: StepDefinition<Settings>): Call | undefined;
+}
+
+export interface SourceDefinition<Settings> {
+  readonly sourceName: string;
+  readonly settings: Settings;
+  /** The source, or the step, as written. */
+  readonly tree: Tree;
+  readonly report: Report;
+  /** Reads a file, relative to the project. Throws OrchestratorError. */
+  readonly readFile: (path: string) => Uint8Array;
+  /** A variable of the environment. */
+  readonly env: (name: string) => string | undefined;
+  /** The names of the sources of a kind that this one can use. */
+  readonly sourcesOf: (kind: string) => readonly string[];
+}
+
+export interface StepDefinition<Settings> extends SourceDefinition<Settings> {
+  readonly stepName: string;
+  readonly params: MappingTree | undefined;
+  readonly maxAge: MaxAge | undefined;
+}
+
+/** How old a value may be, and whether an older one becomes null or fails the step. */
+export interface MaxAge {
+  readonly limitMs: number;
+  readonly whenOlder: "null" | "fail";
 }
 
 export interface Definition<Settings, Operation> {
@@ -51,6 +93,18 @@ export interface Opening<Settings> {
   readonly log: SourceLog;
   /** Operations answer from their own `mock` and nothing is connected to; one without fails with MOCK_MISSING. */
   readonly isMocked: boolean;
+  /** The calls that steps make of this source. */
+  readonly calls?: readonly Prepared[] | undefined;
+  /** Another source that this one sees, for what it cannot answer itself. Throws where there is none. */
+  readonly otherSource?: ((kind: string, name: string) => OtherSource) | undefined;
+}
+
+/** A source as another one uses it, without knowing its kind. */
+export interface OtherSource {
+  /** An operation, given as a file would write it. Throws an OrchestratorError with what is wrong in it. */
+  prepare(operation: JsonObject): Prepared;
+  /** As `Source.start`; only once all sources are open. */
+  start(call: Prepared, parameters: JsonObject, context: CallContext, receiver: Receiver): Cancellable;
 }
 
 export type SourceLog = (
@@ -71,6 +125,18 @@ export interface Prepared {
    * All attempts of one call pass the same parameters.
    */
   readonly isIdempotent?: boolean | undefined;
+  /** What of the caller's request reaches the source beside the parameters, and what of the answer goes back. */
+  readonly forwards?: Forwards | undefined;
+  /** The source may answer from somewhere else: a reply with `isFallback`. */
+  readonly mayFallBack?: boolean | undefined;
+}
+
+/** Names of headers, in lower case, and of query parameters. An answer depends on them as on its parameters. */
+export interface Forwards {
+  readonly headers: readonly string[];
+  readonly query: readonly string[];
+  /** Headers of the answer that the caller gets too. */
+  readonly responseHeaders: readonly string[];
 }
 
 export type Effect = "read" | "write";
@@ -93,6 +159,28 @@ export interface Source<Call extends Prepared = Prepared> {
   probe(): Promise<void>;
   /** Ends what runs and frees everything. Can be called twice. */
   close(): Promise<void>;
+  /** Answers requests below `{prefix}/<kind>/<source>` in a protocol of its own. */
+  readonly mount?: Mount | undefined;
+}
+
+/** What a source serves by itself. Everything below its path reaches it, whatever the method. */
+export interface Mount {
+  /** Told once, possibly before this returns. Must not throw. Its failures are replies of its own form. */
+  answer(request: MountRequest, respond: (reply: MountReply) => void): Cancellable;
+}
+
+export interface MountRequest {
+  readonly method: string;
+  /** Below the mount, such as `/health`. */
+  readonly path: string;
+  /** As it was sent; empty where there is none. */
+  readonly body: Uint8Array;
+}
+
+export interface MountReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 export interface CallContext {
@@ -100,6 +188,15 @@ export interface CallContext {
   readonly deadlineMs: number;
   /** `$system` and `$env` for the expressions of operations, and the time of `now()`. */
   readonly surroundings: Surroundings;
+  /** The request that this call is made for, where there is one: for sources that forward parts of it. */
+  readonly caller?: Caller | undefined;
+}
+
+/** What a caller sent, as it came: it may reach a source only where the configuration lists it by name. */
+export interface Caller {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly query: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 export interface Surroundings {
@@ -122,4 +219,8 @@ export interface SourceReply {
   /** For `$meta.<step>.http_status` and `.headers` (names in lower case). */
   readonly status?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** More fields of `$meta.<step>`. Read only where an expression reads them, so it may be a getter. */
+  readonly meta?: JsonObject | undefined;
+  /** The value comes from where the source falls back to: the step's status is `fallback`. */
+  readonly isFallback?: boolean | undefined;
 }

@@ -62,7 +62,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.input = input;
     this.tell = tell;
     this.scope = executionScope(bound, input, surroundings);
-    this.context = { deadlineMs, surroundings, joins: new JoinTable(), onAttempt: undefined };
+    this.context = { deadlineMs, surroundings, joins: new JoinTable(), onAttempt: undefined, caller: input.caller };
     this.states = plan.steps.map(() => waiting);
     this.counts = bound.counts.slice();
     this.conditionCounts = bound.conditionCounts.slice();
@@ -101,7 +101,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   }
 
   runSucceeded(index: number, value: JsonValue, reply: SourceReply | undefined): void {
-    this.settle(index, "ok", value, reply);
+    this.settle(index, reply?.isFallback === true ? "fallback" : "ok", value, reply);
   }
 
   itemsSucceeded(

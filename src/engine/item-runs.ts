@@ -81,7 +81,9 @@ export class ItemRuns implements RunOwner, Cancellable {
   }
 
   runSucceeded(number: number, value: JsonValue, reply: SourceReply | undefined): void {
-    this.settleItem(number, value, metaOf("ok", undefined, reply));
+    const isFallback = reply?.isFallback === true;
+    if (isFallback) this.usedFallback = true;
+    this.settleItem(number, value, this.metaOf(isFallback ? "fallback" : "ok", undefined, reply));
   }
 
   runFailed(number: number, error: OrchestratorError): void {
@@ -91,7 +93,7 @@ export class ItemRuns implements RunOwner, Cancellable {
     this.usedFallback = true;
     try {
       const value = fallback.evaluate(itemScope(this.scope, this.items[number]!, number));
-      this.settleItem(number, value, metaOf("fallback", error, undefined));
+      this.settleItem(number, value, this.metaOf("fallback", error, undefined));
     } catch {
       this.failAll(error);
     }
@@ -116,9 +118,14 @@ export class ItemRuns implements RunOwner, Cancellable {
     const run = new SingleRun(this.planned, this.call, scope, this, number);
     this.running.set(number, run);
     if (this.planned.condition !== undefined && !this.planned.condition(scope)) {
-      return this.settleItem(number, null, metaOf("skipped", undefined, undefined));
+      return this.settleItem(number, null, this.metaOf("skipped", undefined, undefined));
     }
     run.start(this.context);
+  }
+
+  /** Worked out only where some expression reads it. */
+  private metaOf(...facts: Parameters<typeof metaOf>): JsonValue {
+    return this.planned.keepsMeta ? metaOf(...facts) : null;
   }
 
   private settleItem(number: number, value: JsonValue, meta: JsonValue): void {

@@ -89,11 +89,17 @@ export class SingleRun implements Receiver, Cancellable {
       step.effect === "write" && problem.code === "SOURCE_TIMED_OUT" && problem.wasSent !== false;
     const known = isUnknownWrite ? failure("WRITE_OUTCOME_UNKNOWN", {}).problem : problem;
     const isParameter = known.code.startsWith("PARAMETER_");
-    const callersOwn = isParameter && parameters?.callersOwn.has(String(known.facts["name"]));
+    const callersOwn = isParameter && isCallersOwn(String(known.facts["name"]), parameters?.callersOwn);
     const source = step.kind === "call" ? step.source.id : undefined;
     return new OrchestratorError(
       { ...known, step: name, source, ...(callersOwn ? { callersOwn } : {}) },
       error.cause ?? (isUnknownWrite ? error : undefined),
     );
   }
+}
+
+/** A fault in a part of a parameter, such as `entity.customer_id`, is the caller's where the part or the whole is. */
+function isCallersOwn(name: string, callersOwn: ReadonlySet<string> | undefined): boolean {
+  if (callersOwn === undefined) return false;
+  return callersOwn.has(name) || callersOwn.has(name.replace(/[.[].*$/s, ""));
 }

@@ -14,5 +14,6 @@ export function metaOf(
     error: error === undefined ? null : { code: error.code },
     http_status: reply?.status ?? error?.problem.upstreamStatus ?? null,
     headers: reply?.headers ?? null,
+    ...reply?.meta,
   };
 }

@@ -64,7 +64,7 @@ function compileStep(step: Step, index: number, ordered: Ordered): PlannedStep {
     fallback: compileFallback(step, index, ordered),
     fallbackFor: graph.fallbacks.flatMap((fallback, primary) => (fallback === index ? [primary] : [])),
     isHard: hard.has(index),
-    keepsMeta: readsMetaOf(step.name, endpoint),
+    keepsMeta: readsMetaOf(step.name, endpoint) || forwardedHeaders(step).length > 0,
     joins: joins(step, endpoint),
   };
 }
@@ -89,17 +89,29 @@ function compileParameters(step: CallStep, endpoint: Endpoint): PlannedParameter
     evaluate: compileTemplate(template, compileOptions(endpoint)),
     required: step.call.parameters.filter(({ isRequired }) => isRequired).map(({ name }) => name),
     callersOwn: new Set(
-      [...step.parameters].filter(([, formula]) => isCallersOwn(formula, own)).map(([name]) => name),
+      [...step.parameters].flatMap(([name, formula]) => callersOwn(name, formula.template, own)),
     ),
   };
 }
 
+/** The parameter, and the entries of one that is written as a mapping, as far as they are the caller's own. */
+function callersOwn(name: string, template: Template, own: readonly string[]): readonly string[] {
+  if (template.kind === "object") {
+    return template.entries.flatMap(([key, entry]) => callersOwn(`${name}.${key}`, entry, own));
+  }
+  return isOwnTemplate(template, own) ? [name] : [];
+}
+
 /** True for a formula that is nothing but one value of the request, as the caller sent it. */
-function isCallersOwn(formula: Formula, moreRoots: readonly string[]): boolean {
-  const { template, references } = formula;
-  const [only, second] = references;
-  if (template.kind !== "expression" || only === undefined || second !== undefined) return false;
-  const { root, start, end, path } = only.reference;
+function isCallersOwn({ template }: Formula, moreRoots: readonly string[]): boolean {
+  return isOwnTemplate(template, moreRoots);
+}
+
+function isOwnTemplate(template: Template, moreRoots: readonly string[]): boolean {
+  if (template.kind !== "expression") return false;
+  const [only, second] = template.expression.references;
+  if (only === undefined || second !== undefined) return false;
+  const { root, start, end, path } = only;
   const whole = path.length === 0 ? end - start : path.at(-1)!.end - start;
   const isWhole = template.expression.source.trim().replace(/\]$/, "").length <= whole;
   return isWhole && (root === "request" || moreRoots.includes(root));
@@ -143,8 +155,28 @@ export function compileResponse({ response, steps }: Endpoint, compile: CompileF
   return {
     body: compileBody(response.body, steps, compile),
     status: response.status === undefined ? undefined : compile(response.status),
-    headers: [...response.headers].map(([name, formula]) => [name, compile(formula)] as const),
+    headers: [
+      ...steps.flatMap((step) => forwardedHeaders(step).filter(([name]) => !isWritten(name, response))),
+      ...[...response.headers].map(([name, formula]) => [name, compile(formula)] as const),
+    ],
   };
+}
+
+/** The headers of a step's answer that the caller gets too. Those that the endpoint writes itself win. */
+function forwardedHeaders(step: Step): readonly (readonly [string, Evaluate])[] {
+  if (step.kind !== "call" || step.forEach !== undefined) return [];
+  return (step.call.forwards?.responseHeaders ?? []).map((name) => [name, headerReader(step.name, name)]);
+}
+
+function headerReader(step: string, name: string): Evaluate {
+  return ({ meta }) => {
+    const ofStep = ((meta as JsonObject)[step] ?? null) as JsonObject | null;
+    return ((ofStep?.["headers"] ?? null) as JsonObject | null)?.[name] ?? null;
+  };
+}
+
+function isWritten(name: string, { headers }: Endpoint["response"]): boolean {
+  return [...headers.keys()].some((written) => written.toLowerCase() === name);
 }
 
 function compileBody(

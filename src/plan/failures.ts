@@ -29,8 +29,10 @@ export function refuseUnacceptedFallbacks(graph: StepGraph, report: Report): voi
   for (const [index, step] of graph.steps.entries()) {
     if (step.effect !== "write") continue;
     for (const behind of [...leadsBackTo(graph, [index])].sort((a, b) => a - b)) {
-      const { name, onError } = graph.steps[behind]!;
-      if (onError.kind === "fail" || step.acceptsFallback.includes(name)) continue;
+      const other = graph.steps[behind]!;
+      const { name, onError } = other;
+      const mayFallBack = other.kind === "call" && other.call.mayFallBack === true;
+      if ((onError.kind === "fail" && !mayFallBack) || step.acceptsFallback.includes(name)) continue;
       report.add("STEP_FALLBACK_UNACCEPTED", { step: step.name, fallback: name }, step.location);
     }
   }

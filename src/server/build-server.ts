@@ -16,6 +16,7 @@ import { asServingError } from "./foreign-errors.js";
 import { HangUps } from "./hang-ups.js";
 import { healthRoutes } from "./health-routes.js";
 import { listingRoutes } from "./listing-routes.js";
+import { mountRoutes } from "./mount-routes.js";
 import { observeReply, observeRequests } from "./observe-requests.js";
 import { saneRequestId } from "./request-target.js";
 import { RouteLedger } from "./route-ledger.js";
@@ -116,5 +117,6 @@ async function addRoutes(
   ledger.enter("plugins");
   for (const plugin of plugins) await app.register(plugin);
   ledger.enter("endpoints");
+  await app.register(async (scope) => mountRoutes(scope, serving));
   await app.register(async (scope) => endpointRoutes(scope, serving));
 }

@@ -101,7 +101,7 @@ export function pickSource(
   if (found !== undefined || kind.isIncomplete) return found;
   return context.report.add(
     "SOURCE_UNCLEAR",
-    { kind: kind.type.kind, known: [...kind.sources.keys()] },
+    { kind: kind.type.kind, known: [...kind.sources.keys()], file: kind.type.file },
     location,
   );
 }
