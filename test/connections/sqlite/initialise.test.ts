@@ -115,7 +115,7 @@ describe("the first filling", () => {
   test("happens once when processes start at the same time", async () => {
     const init = file(
       "init.sql",
-      `CREATE TABLE t (a); INSERT INTO t VALUES (1); CREATE TABLE u AS ${slowQuery.replace("4000000", "500000")};`,
+      `CREATE TABLE t (a); INSERT INTO t VALUES (1); CREATE TABLE u AS ${slowQuery.replace("3000000", "500000")};`,
     );
     const processes = Array.from({ length: 3 }, () => openInProcess(init.path));
     const outputs = await Promise.all(processes);
