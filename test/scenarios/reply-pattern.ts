@@ -58,7 +58,8 @@ function readBody(text: string): unknown {
   }
 }
 
-function fill(pattern: unknown, found: unknown): unknown {
+/** The pattern with what was found in the places of `…`, so that what is left to differ is a difference. */
+export function fill(pattern: unknown, found: unknown): unknown {
   if (typeof pattern === "string") return matches(pattern, found) ? found : pattern;
   if (Array.isArray(pattern)) {
     return pattern.map((item, index) => fill(item, Array.isArray(found) ? found[index] : undefined));

@@ -3,7 +3,7 @@ import { expect, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { loadProject } from "../../src/service.js";
 import { startProject, withVariables, writeProject, type Reply, type RunningProject } from "./project.js";
-import { comparable, parseReplyPattern, parseRequest } from "./reply-pattern.js";
+import { comparable, fill, parseReplyPattern, parseRequest } from "./reply-pattern.js";
 import type { Block, BlockKind, Scenario } from "./scenario-page.js";
 import { startUpstream, type Upstream, type UpstreamReplies } from "./upstream.js";
 
@@ -60,7 +60,8 @@ async function expectProblems(
     const where = at === undefined ? "" : `${at.file}:${at.line}:${at.column} `;
     return `${where}${severity} ${code} ${message}`;
   });
-  expect(found, place).toEqual(text.split("\n").filter((line) => line !== ""));
+  const lines = text.split("\n").filter((line) => line !== "");
+  expect(found, place).toEqual(fill(lines, found));
 }
 
 function filesOf(blocks: readonly Block[]): Record<string, string> {

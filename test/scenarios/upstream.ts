@@ -9,6 +9,8 @@ export interface UpstreamReply {
   readonly headers?: Readonly<Record<string, string>>;
   /** Text as it is, everything else as JSON. */
   readonly body?: unknown;
+  /** How often a text stands in the body. */
+  readonly times?: number;
   /** Milliseconds before the answer. */
   readonly delay?: number;
   /** The answer is held back until this request, such as `GET /b`, has come too. */
@@ -84,7 +86,8 @@ function isList(replies: UpstreamReplies[string]): replies is readonly UpstreamR
   return Array.isArray(replies);
 }
 
-function send({ status = 200, headers = {}, body, reset, raw }: UpstreamReply, response: ServerResponse): void {
+function send(reply: UpstreamReply, response: ServerResponse): void {
+  const { status = 200, headers = {}, body, times = 1, reset, raw } = reply;
   if (reset === true) return void response.socket?.resetAndDestroy();
   if (raw !== undefined) {
     response.socket?.end(raw);
@@ -92,5 +95,5 @@ function send({ status = 200, headers = {}, body, reset, raw }: UpstreamReply, r
   }
   const isText = typeof body === "string";
   response.writeHead(status, { "content-type": isText ? "text/plain" : "application/json", ...headers });
-  response.end(isText || body === undefined ? body : JSON.stringify(body));
+  response.end(isText ? body.repeat(times) : JSON.stringify(body));
 }
