@@ -60,6 +60,7 @@ test("a fallback is told as an incomplete reply", async () => {
   expect(code).toBe(0);
   expect(stderr).toContain("incomplete: a fallback was used");
   expect(stderr).toMatch(/broken .* fallback/);
+  expect(stderr).toContain("nowhere");
 });
 
 test("a request that does not fit lists every violation", async () => {

@@ -22,7 +22,7 @@ const shopFiles = {
       params:
         customer_id: { type: integer }
     broken:
-      query: SELECT nothing FROM nowhere
+      query: SELECT amount FROM nowhere
       returns: one
     add_order:
       query: INSERT INTO orders (customer_id, total) VALUES (:customer_id, :total)

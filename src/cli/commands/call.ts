@@ -1,3 +1,4 @@
+import type { SourceLog } from "../../contracts/source.js";
 import { openService } from "../../service.js";
 import type { CallOptions } from "../define-commands.js";
 import { formatDuration } from "../format-duration.js";
@@ -15,17 +16,25 @@ export async function call(id: string, options: CallOptions, shell: Shell): Prom
   const { loaded, plans, host, environment } = openProject(options, shell);
   const { endpoint } = findPlan(id, plans);
   const raw = readCallRequest(endpoint, options.param, options.body, shell.workingFolder);
-  const service = await openService(loaded, { host });
+  const quiet = masked(shell, environment);
+  const service = await openService(loaded, { host, log: sourceLog(quiet) });
   try {
     const runnable = service.endpoints.find((each) => each.plan.endpoint.id === id)!;
     const timeline = new StepTimeline();
     const outcome = await runEndpoint(runnable, raw, timeline.listen);
-    print(outcome, timeline, options, masked(shell, environment));
+    print(outcome, timeline, options, quiet);
     const isFine = outcome.result !== undefined && outcome.result.status < 400;
     return isFine ? exitCodes.fine : exitCodes.failed;
   } finally {
     await service.close();
   }
+}
+
+/** What no caller is told, such as why a query failed, is for the person at the terminal. */
+function sourceLog(shell: Shell): SourceLog {
+  return (level, message) => {
+    if (level === "warn" || level === "error") shell.remark(`${level} ${message}`);
+  };
 }
 
 function masked(shell: Shell, environment: Readonly<Record<string, string | undefined>>): Shell {
