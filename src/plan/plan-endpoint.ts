@@ -21,9 +21,10 @@ export function planEndpoint(endpoint: Endpoint, report: Report): EndpointPlan |
   const guards = orderGuards(graph, endpoint.guards);
   const after = orderAroundWrites(graph);
   refuseUnusedSteps(graph, new Set([...roots, ...guards.flatMap(({ needs }) => [...needs])]), report);
-  refuseWritingFallbacks(graph, report);
   refuseUnacceptedFallbacks(graph, report);
-  refuseReadsOfLaterWrites(graph, report);
+  const beforeStandIns = report.errorCount;
+  refuseWritingFallbacks(graph, report);
+  if (report.errorCount === beforeStandIns) refuseReadsOfLaterWrites(graph, report);
   if (report.errorCount > before || !refuseCycles(graph, after, guards, report)) return undefined;
   const hard = hardSteps(graph, new Set([...roots, ...guards.flatMap(({ needs }) => [...needs])]));
   const compile = formulaCompiler(endpoint);

@@ -107,15 +107,18 @@ function readFormula(
   };
 }
 
+/** Stands for a part that is wrong, which has been reported, so that the names in the other parts are checked. */
+const broken: Template = { kind: "literal", value: null };
+
 function readTemplate(tree: Tree, found: Findings): Template | undefined {
   if (tree.kind === "list") {
-    const items = tree.items.map((item) => readTemplate(item, found));
-    return items.includes(undefined) ? undefined : { kind: "list", items: items as Template[] };
+    return { kind: "list", items: tree.items.map((item) => readTemplate(item, found) ?? broken) };
   }
   if (tree.kind === "mapping") {
-    const entries = [...tree.entries].map(([key, { value }]) => [key, readTemplate(value, found)] as const);
-    if (entries.some(([, value]) => value === undefined)) return undefined;
-    return { kind: "object", entries: entries as (readonly [string, Template])[] };
+    const entries = [...tree.entries].map(
+      ([key, { value }]) => [key, readTemplate(value, found) ?? broken] as const,
+    );
+    return { kind: "object", entries };
   }
   if (isUnknown(tree)) return undefined;
   if (tree.isSecret) found.noteSecret(secretNames(tree).join(", "), tree.location);

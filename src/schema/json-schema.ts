@@ -1,4 +1,4 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import addFormatsModule from "ajv-formats";
 import type { JsonObject, JsonValue } from "../expression/value.js";
 import { jsonObject } from "./json-value.js";
@@ -56,7 +56,13 @@ interface SchemaFault {
 function formFault(schema: JsonObject): SchemaFault | undefined {
   if (validator.validateSchema(schema) === true) return undefined;
   const byDepth = [...(validator.errors ?? [])].sort((a, b) => b.instancePath.length - a.instancePath.length);
-  return { pointer: byDepth[0]?.instancePath ?? "", reason: byDepth[0]?.message ?? "it is not one" };
+  return { pointer: byDepth[0]?.instancePath ?? "", reason: reasonOf(byDepth[0]) };
+}
+
+function reasonOf(error: ErrorObject | undefined): string {
+  const allowed: unknown = error?.params["allowedValues"];
+  if (Array.isArray(allowed)) return `the value must be one of ${allowed.join(", ")}`;
+  return error?.message ?? "it is not one";
 }
 
 function compileFault(schema: JsonObject): SchemaFault | undefined {

@@ -27,7 +27,10 @@ export const configurationProblems = {
   ),
   CONFIG_KEYS_EXCLUSIVE: entry<{ keys: readonly string[] }>(
     "Keys that exclude each other stand side by side.",
-    (p) => ({ message: `Only one of ${p.keys.map((key) => `"${key}"`).join(", ")} can be given.` }),
+    (p) => ({
+      message: `Only one of ${p.keys.map((key) => `"${key}"`).join(", ")} can be given.`,
+      hint: "Keep one of them.",
+    }),
   ),
   CONFIG_TYPE_WRONG: entry<{ expected: string; found: string }>(
     "A value is of another type than its key wants.",

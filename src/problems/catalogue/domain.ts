@@ -65,14 +65,17 @@ export const domainProblems = {
       hint: nameHint(p.name, p.known),
     }),
   ),
-  SOURCE_UNCLEAR: entry<{ kind: string; known: readonly string[] }>(
+  SOURCE_UNCLEAR: entry<{ kind: string; known: readonly string[]; file: string }>(
     "A step names no source, and none is `default` or the only one.",
     (p) => ({
       message:
         p.known.length === 0
           ? `No ${p.kind} source is configured.`
           : `Which ${p.kind} source is meant is not said: none is named "default".`,
-      hint: p.known.length === 0 ? "Add one under `sources`." : `Add \`source_id\`: ${p.known.join(", ")}.`,
+      hint:
+        p.known.length === 0
+          ? `Add one under \`sources\` of ${p.file}.yaml.`
+          : `Add \`source_id\`: ${p.known.join(", ")}.`,
     }),
   ),
   OPERATION_UNKNOWN: entry<{ name: string; source: string; known: readonly string[] }>(
