@@ -4,6 +4,7 @@ import type { Report } from "../../problems/report.js";
 import type { Formula } from "../../schema/formula.js";
 import { isLiteral } from "./literal.js";
 import { reportRefusals } from "./report-refusals.js";
+import { valueName } from "./value-name.js";
 import { encodeText, wireText } from "./wire-text.js";
 
 /** How a list stands in a query: `ids=1&ids=2`, `ids=1,2` or `ids[]=1&ids[]=2`. */
@@ -31,7 +32,7 @@ export function compileFields(
 }
 
 function compileField(name: string, formula: Formula, style: QueryStyle, report: Report): BuildFields {
-  const field = new Field(name, style);
+  const field = new Field(name, style, valueName(formula, name));
   const evaluate: Evaluate = formula.compile();
   if (!isLiteral(formula.template)) return (scope) => field.write(evaluate(scope));
   const written = reportRefusals(report, formula.location, () => field.write(evaluate({ nowMs: 0 })));
@@ -40,14 +41,15 @@ function compileField(name: string, formula: Formula, style: QueryStyle, report:
 
 /** One name of a query or a form. */
 export class Field {
-  private readonly name: string;
+  private readonly valueName: string;
   private readonly style: QueryStyle;
   private readonly one: string;
   private readonly many: string;
 
-  constructor(name: string, style: QueryStyle) {
+  /** `valueName` is what a value is called where it cannot be used. */
+  constructor(name: string, style: QueryStyle, valueName = name) {
     const encoded = encodeURIComponent(name);
-    this.name = name;
+    this.valueName = valueName;
     this.style = style;
     this.one = `${encoded}=`;
     this.many = style === "brackets" ? `${encoded}[]=` : this.one;
@@ -64,6 +66,6 @@ export class Field {
   }
 
   private encode(value: Exclude<JsonValue, null>): string {
-    return encodeText(wireText(value, this.name), this.name);
+    return encodeText(wireText(value, this.valueName), this.valueName);
   }
 }

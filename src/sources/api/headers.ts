@@ -3,6 +3,7 @@ import type { Evaluate, Scope } from "../../expression/expression.js";
 import type { JsonValue } from "../../expression/value.js";
 import type { Formula } from "../../schema/formula.js";
 import { isLiteral } from "./literal.js";
+import { valueName } from "./value-name.js";
 import { refusedValue, wireText } from "./wire-text.js";
 
 /** Names and values in turn. */
@@ -14,7 +15,7 @@ export class HeaderSet {
 
   /** Adds a header, in place of one of the same name. */
   set(name: string, value: string | Evaluate): this {
-    this.headers.set(name.toLowerCase(), { name, value });
+    this.headers.set(name.toLowerCase(), { name, value, valueName: name });
     return this;
   }
 
@@ -24,7 +25,7 @@ export class HeaderSet {
       const evaluate = formula.compile();
       const value = isLiteral(formula.template) ? headerText(evaluate({ nowMs: 0 }), name) : evaluate;
       if (value === undefined) this.headers.delete(name.toLowerCase());
-      else this.headers.set(name.toLowerCase(), { name, value });
+      else this.headers.set(name.toLowerCase(), { name, value, valueName: valueName(formula, name) });
     }
     return this;
   }
@@ -32,17 +33,17 @@ export class HeaderSet {
   /** Those that never change are shared by all requests. One, by its lower-case name, can be left out. */
   compile(without?: string): BuildHeaders {
     const fixed: string[] = [];
-    const computed: { readonly name: string; readonly evaluate: Evaluate }[] = [];
-    for (const [key, { name, value }] of this.headers) {
+    const computed: (Pick<Header, "name" | "valueName"> & { readonly evaluate: Evaluate })[] = [];
+    for (const [key, { name, value, valueName }] of this.headers) {
       if (key === without) continue;
       if (typeof value === "string") fixed.push(name, value);
-      else computed.push({ name, evaluate: value });
+      else computed.push({ name, valueName, evaluate: value });
     }
     if (computed.length === 0) return () => fixed;
     return (scope) => {
       const headers = fixed.slice();
-      for (const { name, evaluate } of computed) {
-        const value = headerText(evaluate(scope), name);
+      for (const { name, valueName, evaluate } of computed) {
+        const value = headerText(evaluate(scope), valueName);
         if (value !== undefined) headers.push(name, value);
       }
       return headers;
@@ -53,6 +54,8 @@ export class HeaderSet {
 interface Header {
   readonly name: string;
   readonly value: string | Evaluate;
+  /** What the value is called where it cannot be used. */
+  readonly valueName: string;
 }
 
 /** The text of a header, `undefined` for null. Throws PARAMETER_INVALID. */
