@@ -13,6 +13,8 @@ export interface SqliteOptions {
   /** Absolute. The file and its folder are made where they are missing. */
   readonly path: string;
   readonly readers: number;
+  /** The file belongs to another program: nothing is written, and no file is made. `init` is then undefined. */
+  readonly readsOnly?: boolean | undefined;
   /** How long a call waits for a free connection, and a statement for the lock of another process. */
   readonly poolTimeoutMs: number;
   readonly pragmas: readonly string[];
@@ -38,11 +40,12 @@ const closeGraceMs = 1_000;
  * cannot be used now is no failure of this: its calls say so, until it can be.
  */
 export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase> {
-  const writers = new Pool(poolOptions(options, "writer"));
+  const writers = options.readsOnly === true ? undefined : new Pool(poolOptions(options, "writer"));
   const readers = new Pool(poolOptions(options, "reader"));
   const close = async () =>
-    void (await Promise.all([writers.close(closeGraceMs), readers.close(closeGraceMs)]));
-  const [fault] = await Promise.all([writers.start(), readers.start()]);
+    void (await Promise.all([writers?.close(closeGraceMs), readers.close(closeGraceMs)]));
+  const faults = await Promise.all([writers?.start(), readers.start()]);
+  const fault = faults.find((each) => each !== undefined);
   if (fault?.kind === "unreachable") {
     options.log("error", `The SQLite file cannot be used: ${fault.message}`, { file: options.path });
   } else if (fault) {
@@ -50,7 +53,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase
     throw startError(fault);
   }
   const run: SqliteDatabase["run"] = (statement, values, receiver) => {
-    const pool = statement.effect === "write" ? writers : readers;
+    const pool = statement.effect === "write" && writers !== undefined ? writers : readers;
     const call = pool.run(statement, values, receiver);
     return { cancel: () => pool.cancel(call) };
   };
