@@ -4,11 +4,14 @@ import type { HttpReply } from "./http-reply.js";
 import { replyInvalid } from "./reply-invalid.js";
 
 /**
- * The body of an answer as text, in the charset of its Content-Type, else UTF-8. A byte order mark is dropped.
+ * The body of an answer as text, in the charset of its Content-Type, else in the one that the body itself names, else
+ * UTF-8. A byte order mark is dropped.
  * Throws SOURCE_REPLY_INVALID where the bytes are not of that charset.
  */
-export function bodyText(reply: HttpReply): string {
-  const charset = charsetOf(reply.header("content-type"));
+export function bodyText(reply: HttpReply, named?: string): string {
+  const type = reply.header("content-type");
+  const isNamed = named !== undefined && type?.toLowerCase().includes("charset=") !== true;
+  const charset = charsetOf(isNamed ? `charset=${named}` : type);
   return charset === undefined ? utf8Text(reply.body) : otherText(reply.body, charset);
 }
 

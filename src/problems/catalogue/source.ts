@@ -42,7 +42,7 @@ export const sourceProblems = {
   })),
   MOCK_MISSING: entry("The service runs with mocks, and an operation has none.", () => ({
     message: "The service runs with mocks, and a source that is needed has none for this call.",
-    hint: "Give the operation a `mock`.",
+    hint: "Give the operation a `mock`, or a `schema` to make one from.",
   })),
   SOURCE_FAULT: entry("A source type broke its contract by failing in a way of its own.", () => ({
     message: "A source failed in an unexpected way.",

@@ -6,15 +6,27 @@ import type { JsonValue } from "../../expression/value.js";
 export class ApiReply implements SourceReply {
   readonly value: JsonValue;
   readonly status: number;
+  /** What leads to the next page, where an operation has pages with cursors. */
+  readonly next: JsonValue | undefined;
   private readonly reply: HttpReply;
 
-  constructor(value: JsonValue, reply: HttpReply) {
+  constructor(value: JsonValue, reply: HttpReply, next?: JsonValue) {
     this.value = value;
     this.status = reply.status;
     this.reply = reply;
+    this.next = next;
   }
 
   get headers(): Readonly<Record<string, string>> {
     return this.reply.headers;
+  }
+
+  /** Of the body, decoded. */
+  get byteCount(): number {
+    return this.reply.body.length;
+  }
+
+  withValue(value: JsonValue): ApiReply {
+    return new ApiReply(value, this.reply);
   }
 }

@@ -1,4 +1,5 @@
 import type { SourceType } from "../../contracts/source.js";
+import { accessOf } from "./access.js";
 import type { ApiCall } from "./api-call.js";
 import { ApiSource } from "./api-source.js";
 import { apiOperation, apiSettings, type ApiOperation, type ApiSettings } from "./keys.js";
@@ -13,11 +14,18 @@ export const apiSource: SourceType<ApiSettings, ApiOperation, ApiCall> = {
   settings: apiSettings,
   operation: apiOperation,
   prepare: prepareCall,
-  async open({ settings, host, log, isMocked }) {
+  async open({ name, settings, host, log, isMocked }) {
     if (isMocked) return new MockedSource(host.clock, log);
     // Loaded only here, because a project that is only checked needs no HTTP client.
-    const { HttpClient } = await import("../../connections/http/http-client.js");
+    const { Senders } = await import("./senders.js");
     const { base_url, connections } = settings;
-    return new ApiSource(new HttpClient({ origin: base_url.origin, connections }), host.clock, log);
+    const access = accessOf(settings);
+    if (access.tls?.verifies === false)
+      log("warn", "The certificate of an API is not verified.", { source: name });
+    return new ApiSource(
+      new Senders({ origin: base_url.origin, connections, access, host }),
+      host.clock,
+      log,
+    );
   },
 };

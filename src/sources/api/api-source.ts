@@ -1,4 +1,4 @@
-import type { HttpClient, HttpRequest } from "../../connections/http/http-client.js";
+import type { HttpRequest } from "../../connections/http/http-client.js";
 import type { Clock } from "../../contracts/host.js";
 import type { CallContext, Cancellable, Receiver, Source, SourceLog } from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
@@ -6,34 +6,42 @@ import { asOrchestratorError } from "../../problems/orchestrator-error.js";
 import { callScope, type ApiCall } from "./api-call.js";
 import { Exchange, type Surface } from "./exchange.js";
 import { failLater } from "./fail-later.js";
+import { PagedCall } from "./paged-call.js";
+import type { Senders } from "./senders.js";
 
 /** An API and the connections to it. */
 export class ApiSource implements Source<ApiCall> {
-  private readonly client: HttpClient;
+  private readonly senders: Senders;
   private readonly surface: Surface;
 
-  constructor(client: HttpClient, clock: Clock, log: SourceLog) {
-    this.client = client;
+  constructor(senders: Senders, clock: Clock, log: SourceLog) {
+    this.senders = senders;
     this.surface = { clock, log };
   }
 
   start(call: ApiCall, parameters: JsonObject, context: CallContext, receiver: Receiver): Cancellable {
     const scope = callScope(parameters, context.surroundings);
+    const { surface } = this;
+    const sender = call.access === undefined ? this.senders.own : this.senders.of(call.access);
     let request: HttpRequest;
     try {
-      request = call.request(scope);
+      if (call.paging !== undefined) {
+        const build = () => call.request(scope, context, surface.clock);
+        return new PagedCall(call, scope, receiver, surface, sender, build).begin();
+      }
+      request = call.request(scope, context, surface.clock);
     } catch (error) {
       return failLater(receiver, asOrchestratorError(error));
     }
-    return this.client.send(request, call.maxResponse, new Exchange(call, scope, receiver, this.surface));
+    return new Exchange(call, scope, receiver, surface).begin(sender, request, call.maxResponse);
   }
 
   /** Connects, without a request: an API that answers with a failing status can be reached. */
   probe(): Promise<void> {
-    return this.client.probe();
+    return this.senders.probe();
   }
 
   close(): Promise<void> {
-    return this.client.close();
+    return this.senders.close();
   }
 }

@@ -1,64 +1,28 @@
 import { baseUrl } from "../../connections/http/base-url.js";
 import { headerNamePattern } from "../../connections/http/header-rules.js";
-import { mapping, object, optional, required, withDefault } from "../../schema/composites.js";
-import { formula, type Formula } from "../../schema/formula.js";
-import { jsonObject, jsonValue } from "../../schema/json-value.js";
-import { duration, enumeration, integer, size, text } from "../../schema/scalars.js";
+import { textFromFile } from "../../connections/http/text-from-file.js";
+import { either, mapping, object, optional, required, withDefault } from "../../schema/composites.js";
+import { formula } from "../../schema/formula.js";
+import { partialJsonSchema } from "../../schema/json-schema.js";
+import { jsonValue } from "../../schema/json-value.js";
+import { duration, enumeration, integer, namePattern, text } from "../../schema/scalars.js";
 import type { Infer } from "../../schema/schema.js";
+import type { JsonObject } from "../../expression/value.js";
+import { paging } from "./paging-keys.js";
 import { pathTemplate } from "./path-template.js";
-import { statuses } from "./statuses.js";
-import { success } from "./success.js";
-import { writtenHeaders } from "./written-headers.js";
+import { noFormulas, sharedKeys } from "./shared-keys.js";
 
-const noFormulas: ReadonlyMap<string, Formula> = new Map();
-
-/** Keys of a source that an operation may repeat, where they win. */
-const sharedKeys = {
-  headers: withDefault(
-    writtenHeaders(),
-    noFormulas,
-    "Headers of the request. A null one is left out; an operation's are laid over the source's.",
+export const apiSettings = object({
+  base_url: required(baseUrl(), "Scheme, host and the part of the path that all operations share."),
+  connections: withDefault(integer({ min: 1, max: 65_535 }), 512, "Sockets at most."),
+  schemas: withDefault(
+    mapping(partialJsonSchema()),
+    new Map<string, JsonObject>(),
+    "JSON Schemas by name, for `schema` of operations; they refer to each other as `#/$defs/<name>`.",
     "none",
   ),
-  query_style: optional(
-    enumeration(["repeat", "comma", "brackets"]),
-    "How lists stand in the query: `ids=1&ids=2`, `ids=1,2` or `ids[]=1&ids[]=2`.",
-    "`repeat`",
-  ),
-  body_type: optional(
-    enumeration(["json", "form", "text"]),
-    "How the body is written; sets `Content-Type`.",
-    "`json`",
-  ),
-  response_type: optional(
-    enumeration(["json", "text"]),
-    "What the body of the answer must be, whatever its `Content-Type` says.",
-    "`json`",
-  ),
-  success: optional(success(), "Statuses, ranges, or an expression: when an answer is no failure.", "`2xx`"),
-  empty_on: optional(statuses(), "Statuses that give null and are no failure.", "none"),
-  max_response: optional(size(), "The largest body of an answer, after decompression.", "10mb"),
-};
-
-const plannedShared = [
-  "auth",
-  "forward",
-  "tls",
-  "proxy",
-  "private_addresses",
-  "redirects",
-  "validate",
-  "idle_timeout",
-];
-
-export const apiSettings = object(
-  {
-    base_url: required(baseUrl(), "Scheme, host and the part of the path that all operations share."),
-    connections: withDefault(integer({ min: 1, max: 65_535 }), 512, "Sockets at most."),
-    ...sharedKeys,
-  },
-  { planned: plannedShared },
-);
+  ...sharedKeys,
+});
 
 const mock = object({
   status: withDefault(integer({ min: 200, max: 599 }), 200, "The status of the answer."),
@@ -71,6 +35,12 @@ const mock = object({
   body: optional(jsonValue(), "The body of the answer; nothing in it is evaluated.", "none"),
   delay: withDefault(duration(), 0, "How long the answer takes.", "0ms"),
 });
+
+const schema = either<JsonObject, string>(
+  (tree) => tree.kind === "mapping",
+  partialJsonSchema(),
+  text("the name of one of `schemas`"),
+);
 
 export const apiOperation = object(
   {
@@ -96,6 +66,13 @@ export const apiOperation = object(
       "The body: expressions at any depth, types are kept.",
       "none",
     ),
+    graphql: optional(text("a GraphQL document"), "A GraphQL document, sent with POST."),
+    graphql_file: optional(textFromFile("the path of a GraphQL document"), "The file that holds it."),
+    variables: optional(
+      mapping(formula("operation_request"), { pattern: namePattern }),
+      "The variables of the document.",
+      "none",
+    ),
     idempotency_key: optional(
       formula("operation_request"),
       "Sent as `Idempotency-Key`, the same for all attempts, so that a write may be repeated.",
@@ -107,15 +84,23 @@ export const apiOperation = object(
       "GET, HEAD and OPTIONS read, others write",
     ),
     select: optional(formula("operation_answer"), "The value of a step.", "the body"),
-    schema: optional(jsonObject("a JSON Schema"), "Describes the parsed body, before `select`."),
+    paging: optional(
+      paging(),
+      "How the pages of an answer follow each other; the value is all of them.",
+      "none",
+    ),
+    schema: optional(
+      schema,
+      "Describes the parsed body, before `select`: a JSON Schema, or the name of one of `schemas`.",
+    ),
     mock: optional(mock, "The answer that stands for the other side when the service runs with mocks."),
     ...sharedKeys,
   },
-  {
-    planned: [...plannedShared, "graphql", "graphql_file", "variables", "paging", "batch", "stream"],
-  },
+  { planned: ["batch", "stream", "idle_timeout"] },
 );
 
 export type ApiSettings = Infer<typeof apiSettings>;
 export type ApiOperation = Infer<typeof apiOperation>;
 export type Mock = Infer<typeof mock>;
+export type BodyType = NonNullable<ApiSettings["body_type"]>;
+export type ResponseType = NonNullable<ApiSettings["response_type"]>;

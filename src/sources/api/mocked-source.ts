@@ -20,9 +20,11 @@ export class MockedSource implements Source<ApiCall> {
   /** The request is made all the same, so that a value it cannot take is found here too. */
   start(call: ApiCall, parameters: JsonObject, context: CallContext, receiver: Receiver): Cancellable {
     const scope = callScope(parameters, context.surroundings);
-    const refusal = this.refusal(call, scope);
+    const refusal = this.refusal(call, scope, context);
     if (refusal !== undefined) return failLater(receiver, refusal);
-    return this.answerLater(call.mock!, new Exchange(call, scope, receiver, this.surface));
+    const mock = call.mock();
+    if (mock === undefined) return failLater(receiver, failure("MOCK_MISSING", {}, { wasSent: false }));
+    return this.answerLater(mock, new Exchange(call, scope, receiver, this.surface));
   }
 
   async probe(): Promise<void> {}
@@ -36,14 +38,14 @@ export class MockedSource implements Source<ApiCall> {
     this.waiting.clear();
   }
 
-  private refusal(call: ApiCall, scope: CallScope): OrchestratorError | undefined {
+  private refusal(call: ApiCall, scope: CallScope, context: CallContext): OrchestratorError | undefined {
     if (this.isClosed) return failure("SOURCE_CANCELLED", {}, { wasSent: false });
     try {
-      call.request(scope);
+      call.request(scope, context, this.surface.clock);
     } catch (error) {
       return asOrchestratorError(error);
     }
-    return call.mock === undefined ? failure("MOCK_MISSING", {}, { wasSent: false }) : undefined;
+    return undefined;
   }
 
   private answerLater({ reply, delayMs }: MockAnswer, exchange: Exchange): Cancellable {

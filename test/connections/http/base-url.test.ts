@@ -33,7 +33,11 @@ test.each([
   ["HTTP://API.example:80/a b", "http://api.example", "/a%20b"],
   ["http://[::1]:9000", "http://[::1]:9000", ""],
 ])("%s", (written, origin, path) => {
-  expect(read(written).url).toEqual({ origin, path, authorization: undefined });
+  expect(read(written).url).toMatchObject({ origin, path, authorization: undefined });
+});
+
+test("the path as written is kept too, for URLs that are whole", () => {
+  expect(read("https://login.example/token/").url).toMatchObject({ path: "/token", fullPath: "/token/" });
 });
 
 test.each([

@@ -43,7 +43,7 @@ describe("the value", () => {
     ).reply("it");
     expect(reply.value).toEqual({ a: [1, null] });
     expect(reply.status).toBe(201);
-    expect(reply.headers).toMatchObject({ "x-total": "5", "set-cookie": "a=1, b=2" });
+    expect(reply.headers).toMatchObject({ "x-total": "5", "set-cookie": "a=1\nb=2" });
   });
 
   test.each([
