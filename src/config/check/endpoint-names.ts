@@ -40,7 +40,8 @@ export function checkEndpointNames(
   const answers = [file.response_mapping, file.response_status, ...file.response_headers.values()];
   for (const formula of answers) check(formula, "response");
   const seen = [...answers, ...file.reject.map(({ detail }) => detail)];
-  refuseSecrets(seen, { steps: endpoint.steps, constants: around.secretConstants }, context);
+  const { steps, response } = endpoint;
+  refuseSecrets(seen, { steps, body: response.body, constants: around.secretConstants }, context);
   if (file.primary_source !== undefined) checkStepName(file.primary_source, names, context);
 }
 

@@ -1,11 +1,13 @@
 import type { Formula } from "../../schema/formula.js";
 import type { Tree } from "../../schema/tree.js";
-import type { Step } from "../model.js";
+import type { ResponseBody, Step } from "../model.js";
 import type { ProjectContext } from "./check-context.js";
 
 /** Where a secret may be, other than in a formula itself. */
 export interface SecretPlaces {
   readonly steps: readonly Step[];
+  /** Without `response_mapping`, the values of steps are the response. */
+  readonly body: ResponseBody;
   /** Constants that hold a secret variable, with its name. */
   readonly constants: ReadonlyMap<string, string>;
 }
@@ -13,15 +15,23 @@ export interface SecretPlaces {
 /** A secret may reach a source, but not a response: not by way of a computed step or a constant either. */
 export function refuseSecrets(
   seen: readonly (Formula | undefined)[],
-  { steps, constants }: SecretPlaces,
+  { steps, body, constants }: SecretPlaces,
   context: ProjectContext,
 ): void {
   const secretSteps = secretStepsOf(steps, constants);
+  const where = "the response";
+  for (const { name: step, location } of steps.filter((each) => isBody(each, body))) {
+    const name = secretSteps.get(step);
+    if (name !== undefined) context.report.add("CONFIG_SECRET_EXPOSED", { name, where }, location);
+  }
   for (const placed of seen.flatMap((formula) => formula?.references ?? [])) {
     const name = secretBehind(placed.reference, secretSteps, constants);
-    if (name !== undefined)
-      context.report.add("CONFIG_SECRET_EXPOSED", { name, where: "the response" }, placed.location);
+    if (name !== undefined) context.report.add("CONFIG_SECRET_EXPOSED", { name, where }, placed.location);
   }
+}
+
+function isBody({ name }: Step, body: ResponseBody): boolean {
+  return body.kind === "all-steps" || (body.kind === "step" && body.step === name);
 }
 
 /** The name of the secret variable in a constant's value, if there is one. */
