@@ -13,7 +13,7 @@ import { respond } from "./respond.js";
 import type { EngineContext } from "./run-call.js";
 import { SingleRun, type RunOwner } from "./single-run.js";
 import { metaOf } from "./step-meta.js";
-import { awaitedGuards, guardError, guardHolds, type Verdict } from "./verdict.js";
+import { awaitedGuards, firstOf, guardError, guardHolds, type Verdict } from "./verdict.js";
 
 /** Where a step is: it waits, runs, has failed and waits for its stand-in, or is done. */
 const waiting = 0;
@@ -38,6 +38,8 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   private readonly guardCounts: number[];
   private readonly statuses: StepStatus[] = [];
   private readonly errors: OrchestratorError[] = [];
+  /** Failures of what a step needs, until its condition is decided. */
+  private readonly heldBack: OrchestratorError[] = [];
   private readonly runs: (SingleRun | ItemRuns)[] = [];
   private readonly isGuardDecided: boolean[] = [];
   private readonly failedSteps = new Set<number>();
@@ -62,7 +64,13 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.input = input;
     this.tell = tell;
     this.scope = executionScope(bound, input, surroundings);
-    this.context = { deadlineMs, surroundings, joins: new JoinTable(), onAttempt: undefined, caller: input.caller };
+    this.context = {
+      deadlineMs,
+      surroundings,
+      joins: new JoinTable(),
+      onAttempt: undefined,
+      caller: input.caller,
+    };
     this.states = plan.steps.map(() => waiting);
     this.counts = bound.counts.slice();
     this.conditionCounts = bound.conditionCounts.slice();
@@ -158,6 +166,8 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     if (this.isOver || this.states[index] !== waiting) return;
     try {
       if (!this.bound.plan.steps[index]!.condition!(this.scope)) return this.settle(index, "skipped", null);
+      const held = this.heldBack[index];
+      if (held !== undefined) return this.runFailed(index, held);
       this.counts[index]! -= 1;
       this.startIfReady(index);
     } catch (error) {
@@ -204,9 +214,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     for (const primary of fallbackFor)
       if (this.states[primary] === replaced) this.takeStandIn(primary, index);
     if (status === "failed") {
-      for (const user of needUsers[index]!) {
-        if (this.states[user] === waiting) this.runFailed(user, this.errors[index]!);
-      }
+      for (const user of needUsers[index]!) if (this.states[user] === waiting) this.failWithNeed(user, index);
     } else {
       for (const user of conditionUsers[index]!) {
         this.conditionCounts[user]! -= 1;
@@ -215,6 +223,14 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
       for (const user of needUsers[index]!) this.startIfReady(user);
     }
     for (const user of afterUsers[index]!) this.startIfReady(user);
+  }
+
+  /** A step cannot run without what it needs; but where its condition may still skip it, that is decided first. */
+  private failWithNeed(index: number, need: number): void {
+    const error = this.errors[need]!;
+    const { conditionNeeds } = this.bound.plan.steps[index]!;
+    if (this.conditionCounts[index]! > 0 && !conditionNeeds.includes(need)) this.heldBack[index] ??= error;
+    else this.runFailed(index, error);
   }
 
   /** The step that stands in for a failed one may run now. */
@@ -237,10 +253,14 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.settle(primary, "fallback", this.scope[this.bound.plan.steps[standIn]!.name]!);
   }
 
-  /** A stand-in that nobody needs any more is skipped. */
+  /** A stand-in that is not called for is skipped, whoever else may look at its value. */
   private releaseStandIn(index: number): void {
     const { fallback } = this.bound.plan.steps[index]!;
-    if (fallback?.kind === "step") this.dropIfUnused(fallback.index);
+    if (fallback?.kind !== "step") return;
+    const { fallbackFor } = this.bound.plan.steps[fallback.index]!;
+    const isCalledFor = fallbackFor.some((primary) => this.states[primary] !== done);
+    if (this.states[fallback.index] === waiting && !isCalledFor) this.settle(fallback.index, "skipped", null);
+    else this.dropIfUnused(fallback.index);
   }
 
   /** What was read only for a step that has ended without it is given up. */
@@ -274,11 +294,10 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
       this.isGuardDecided[index] = true;
       return this.reach({ error: asOrchestratorError(error), guard: index });
     }
-    if (this.verdict !== undefined) return this.reach(this.verdict);
-    for (const step of this.bound.guardStops[index]!) {
-      this.counts[step]! -= 1;
-      this.startIfReady(step);
-    }
+    const stopped = this.bound.guardStops[index]!;
+    for (const step of stopped) this.counts[step]! -= 1;
+    if (this.verdict !== undefined) this.reach(this.verdict);
+    for (const step of stopped) this.startIfReady(step);
   }
 
   private failRequest(index: number, error: OrchestratorError): void {
@@ -289,8 +308,9 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.reach(this.verdict ?? { error, guard: undefined });
   }
 
-  /** The request is to end with this verdict, once no guard is left that comes first. */
-  private reach(verdict: Verdict): void {
+  /** The request is to end with this verdict, or with one that came before it, once no guard is left that comes first. */
+  private reach(found: Verdict): void {
+    const verdict = firstOf(this.verdict, found);
     const awaited = awaitedGuards(verdict, this.bound.plan.guards, this.isGuardDecided, this.failedSteps);
     if (awaited.length === 0) return this.end(verdict.error, undefined);
     this.verdict = verdict;

@@ -8,6 +8,12 @@ export interface Verdict {
   readonly guard: number | undefined;
 }
 
+/** Of two verdicts the one that counts: of guards the one listed first, and any guard before a failure. */
+export function firstOf(known: Verdict | undefined, found: Verdict): Verdict {
+  if (known?.guard === undefined) return found.guard === undefined ? (known ?? found) : found;
+  return found.guard !== undefined && found.guard < known.guard ? found : known;
+}
+
 /**
  * The guards that must be decided before a verdict is given, so that the answer never depends on who was faster:
  * for a guard that held, the earlier ones; for a failure, all that can be decided without what failed.

@@ -6,7 +6,7 @@ export interface GuardNeeds {
   readonly guard: Guard;
   /** Steps it refers to. */
   readonly needs: ReadonlySet<number>;
-  /** These, and all that they lead back to. */
+  /** These, and all that they wait for: what they lead back to, and what writes that keep their place wait for. */
   readonly leadsTo: ReadonlySet<number>;
   /** Steps that do not start before it is decided. */
   readonly stops: ReadonlySet<number>;
@@ -17,14 +17,31 @@ export interface GuardNeeds {
  * before anything runs.
  *
  * Steps that refer to what a guard refers to, and every write listed below that, wait for the guard; but not what
- * the guard itself needs, nor what an earlier guard needs, so that an earlier guard never waits for a later one.
+ * the guard itself waits for, nor what an earlier guard waits for, so that an earlier guard never waits for a later
+ * one. `after` is what each step waits for without using it.
  */
-export function orderGuards(graph: StepGraph, guards: readonly Guard[]): readonly GuardNeeds[] {
+export function orderGuards(
+  graph: StepGraph,
+  after: readonly ReadonlySet<number>[],
+  guards: readonly Guard[],
+): readonly GuardNeeds[] {
+  const waiting: StepGraph = {
+    ...graph,
+    needs: graph.needs.map((needs, index) => {
+      const primaries = graph.fallbacks.flatMap((fallback, primary) => (fallback === index ? [primary] : []));
+      return new Set([...needs, ...after[index]!, ...primaries]);
+    }),
+  };
   const neededSoFar = new Set<number>();
   const withNeeds = guards.map((guard) => ({ guard, needs: needsOf(graph, guard) }));
   withNeeds.sort((a, b) => Number(a.needs.size > 0) - Number(b.needs.size > 0));
-  return withNeeds.map(({ guard, needs }) => {
-    const leadsTo = new Set([...needs, ...leadsBackTo(graph, needs)]);
+  const ordered: GuardNeeds[] = [];
+  for (const { guard, needs } of withNeeds) {
+    const leadsTo = new Set([...needs, ...leadsBackTo(waiting, needs)]);
+    for (const earlier of ordered) {
+      const isStopped = [...leadsTo].some((index) => earlier.stops.has(index));
+      if (isStopped) earlier.leadsTo.forEach((index) => leadsTo.add(index));
+    }
     leadsTo.forEach((index) => neededSoFar.add(index));
     const last = Math.max(-1, ...needs);
     const stops = graph.steps.flatMap((step, index) => {
@@ -32,8 +49,9 @@ export function orderGuards(graph: StepGraph, guards: readonly Guard[]): readonl
       const isWriteBelow = step.effect === "write" && index > last;
       return (refersToSame || isWriteBelow) && !neededSoFar.has(index) ? [index] : [];
     });
-    return { guard, needs, leadsTo, stops: new Set(stops) };
-  });
+    ordered.push({ guard, needs, leadsTo, stops: new Set(stops) });
+  }
+  return ordered;
 }
 
 function needsOf(graph: StepGraph, { when, detail }: Guard): ReadonlySet<number> {

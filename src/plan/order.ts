@@ -4,7 +4,8 @@ import { leadsBackTo, type StepGraph } from "./step-graph.js";
 
 /**
  * What each step waits for without using it, so that writes keep their place: a write for every step listed above
- * it, and every step for the writes listed above it, but for those that the write itself leads back to.
+ * it, and every step for the writes listed above it, but for those that the write itself leads back to. A stand-in
+ * runs in the place of the step that it stands in for, so nothing waits for its own place.
  */
 export function orderAroundWrites(graph: StepGraph): readonly ReadonlySet<number>[] {
   const { steps } = graph;
@@ -12,6 +13,7 @@ export function orderAroundWrites(graph: StepGraph): readonly ReadonlySet<number
   return steps.map((step, index) => {
     const after = new Set<number>();
     for (let above = 0; above < index; above++) {
+      if (graph.fallbacks.includes(above)) continue;
       const isWriteAbove = steps[above]!.effect === "write" && !behind[above]!.has(index);
       if (step.effect === "write" || isWriteAbove) after.add(above);
     }
@@ -49,22 +51,43 @@ export function refuseCycles(
   report: Report,
 ): boolean {
   const count = graph.steps.length;
-  const edges = graph.steps.map((_, index) => {
-    const waiting = guards.flatMap((guard, number) => (guard.stops.has(index) ? [count + number] : []));
-    const fallback = graph.fallbacks[index];
-    const own = [...graph.needs[index]!, ...after[index]!, ...waiting];
-    return fallback === undefined ? own : [...own, fallback];
-  });
-  const all = [...edges, ...guards.map(({ needs }) => [...needs])];
+  const edges = waits(graph, after, guards);
   const seen = new Set<number>();
   for (let start = 0; start < count; start++) {
-    const way = seen.has(start) ? undefined : findWay(all, start, start);
+    const way = seen.has(start) ? undefined : findWay(edges, start, start);
     if (way === undefined) continue;
-    way.forEach((index) => seen.add(index));
-    const path = way.map((index) => graph.steps[index]?.name ?? "its guard");
-    report.add("STEP_CYCLE", { path }, graph.steps[start]!.location);
+    way.forEach((node) => seen.add(node % count));
+    const names = way.map((node) => (node < 2 * count ? graph.steps[node % count]!.name : "its guard"));
+    const path = names.filter((name, index) => name !== names[index - 1]);
+    report.add(
+      "STEP_CYCLE",
+      { path: path.length === 1 ? [...path, ...path] : path },
+      graph.steps[start]!.location,
+    );
   }
   return seen.size === 0;
+}
+
+/**
+ * What waits for what: the start of each step, then the end of each, then the guards. A stand-in starts behind the
+ * start of the step that it stands in for, which ends behind the end of its stand-in.
+ */
+function waits(
+  { steps, needs, fallbacks }: StepGraph,
+  after: readonly ReadonlySet<number>[],
+  guards: readonly GuardNeeds[],
+): readonly (readonly number[])[] {
+  const count = steps.length;
+  const endOf = (index: number) => count + index;
+  const starts = steps.map((_, index) => [
+    ...[...needs[index]!, ...after[index]!].map(endOf),
+    ...guards.flatMap(({ stops }, number) => (stops.has(index) ? [2 * count + number] : [])),
+    ...fallbacks.flatMap((fallback, primary) => (fallback === index ? [primary] : [])),
+  ]);
+  const ends = fallbacks.map((fallback, index) =>
+    fallback === undefined ? [index] : [index, endOf(fallback)],
+  );
+  return [...starts, ...ends, ...guards.map((guard) => [...guard.needs].map(endOf))];
 }
 
 /** The shortest way along edges, both ends included; for a circle they are the same. */

@@ -18,8 +18,8 @@ export function planEndpoint(endpoint: Endpoint, report: Report): EndpointPlan |
   const before = report.errorCount;
   const graph = stepGraph(endpoint);
   const roots = rootsOf(endpoint, graph);
-  const guards = orderGuards(graph, endpoint.guards);
   const after = orderAroundWrites(graph);
+  const guards = orderGuards(graph, after, endpoint.guards);
   refuseUnusedSteps(graph, new Set([...roots, ...guards.flatMap(({ needs }) => [...needs])]), report);
   refuseUnacceptedFallbacks(graph, report);
   const beforeStandIns = report.errorCount;

@@ -71,7 +71,7 @@ export interface PlannedGuard {
   readonly guard: Guard;
   /** Steps it refers to. */
   readonly needs: readonly number[];
-  /** These and all that they need, through however many steps. */
+  /** These and all that they wait for, through however many steps. */
   readonly leadsTo: ReadonlySet<number>;
   readonly when: Evaluate | undefined;
   /** The default `not_found`: holds when this step answered null. */
