@@ -1,3 +1,4 @@
+import type { Location } from "../../problems/location.js";
 import type { SourceType } from "../../contracts/source.js";
 import type { MappingTree } from "../../schema/tree.js";
 import type { Written } from "../../schema/written.js";
@@ -45,7 +46,7 @@ export function readScope(
     const isBroken = brokenFiles.has(type.file);
     const below = outer.get(type.kind);
     const own = tree === undefined ? undefined : readKind(type, tree, domain, context);
-    if (own !== undefined && below !== undefined) noteShadows(own, below, context);
+    if (own !== undefined && below !== undefined) noteShadows(own, below, tree!, context);
     scope.set(type.kind, {
       type,
       sources: new Map([...(below?.sources ?? []), ...(own?.sources ?? [])]),
@@ -102,15 +103,21 @@ function isMisshapen(type: SourceType, tree: MappingTree): boolean {
   );
 }
 
-function noteShadows(own: KindScope, below: KindScope, context: ProjectContext): void {
-  for (const [name, { entry }] of own.sources) {
-    if (below.sources.has(name)) {
-      context.report.add("NAME_SHADOWED", { what: "source", name }, entry.tree.location);
-    }
+function noteShadows(own: KindScope, below: KindScope, file: MappingTree, context: ProjectContext): void {
+  const { kind, operations } = own.type;
+  const note = (what: string, group: string, name: string) => {
+    const location = keyLocation(file, [kind, group, name]);
+    context.report.add("NAME_SHADOWED", { what, name }, location);
+  };
+  for (const name of own.sources.keys()) if (below.sources.has(name)) note("source", "sources", name);
+  for (const name of own.operations.keys()) {
+    if (below.operations.has(name)) note("operation", operations!.key, name);
   }
-  for (const [name, { tree }] of own.operations) {
-    if (below.operations.has(name)) {
-      context.report.add("NAME_SHADOWED", { what: "operation", name }, tree.location);
-    }
-  }
+}
+
+/** Where the last of these keys, each inside the one before, stands. */
+function keyLocation(tree: MappingTree, keys: readonly string[]): Location {
+  const [key, ...rest] = keys;
+  const entry = tree.entries.get(key!)!;
+  return rest.length === 0 ? entry.keyLocation : keyLocation(entry.value as MappingTree, rest);
 }

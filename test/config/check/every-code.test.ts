@@ -654,8 +654,8 @@ const endpoints: readonly Case[] = [
     text: `
       database:
         operations:
-          all:
-            ▶query: SELECT name FROM things
+          ▶all:
+            query: SELECT name FROM things
     `,
     more: { ...withDatabase, "config/domains/test/test.yaml": "" },
     message: 'This operation hides the global "all" in this domain.',
