@@ -65,12 +65,14 @@ export class HttpClient implements Sender {
   probe(): Promise<void> {
     const { protocol, port, host, hostname } = this.target;
     const address = { protocol, port, host, hostname: hostname.replace(/^\[|\]$/g, "") };
-    return new Promise((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
       this.connect(address, (error, socket) => {
-        if (error !== null) return reject(networkFailure(error, false));
+        if (error !== null) return reject(error);
         socket.destroy();
         resolve();
       });
+    }).catch((error: Error) => {
+      throw networkFailure(error, false);
     });
   }
 

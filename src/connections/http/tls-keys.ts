@@ -1,6 +1,7 @@
 import { object, optional, withDefault } from "../../schema/composites.js";
 import { boolean, enumeration, text } from "../../schema/scalars.js";
 import { mapped, type Schema } from "../../schema/schema.js";
+import { pemFault } from "./pem-fault.js";
 import { textFromFile } from "./text-from-file.js";
 
 /** How the other side of an `https` connection is known. */
@@ -38,11 +39,13 @@ export function tls(): Schema<TlsRules> {
         "`false` takes any certificate, so that anyone between can read along.",
       ),
     }),
-    ({ ca_file, server_name, min_version, verify }) => ({
-      ca: ca_file,
-      serverName: server_name,
-      minVersion: min_version,
-      verifies: verify,
-    }),
+    ({ ca_file, server_name, min_version, verify }, tree, { report }) => {
+      const fault = ca_file === undefined ? undefined : pemFault({ ca: ca_file });
+      if (fault !== undefined) {
+        const reason = `The certificates of \`ca_file\` cannot be read: ${fault}.`;
+        return report.add("CONFIG_VALUE_INVALID", { reason }, tree.location);
+      }
+      return { ca: ca_file, serverName: server_name, minVersion: min_version, verifies: verify };
+    },
   );
 }

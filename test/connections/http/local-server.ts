@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import { createServer as createSocketServer, type AddressInfo, type Socket } from "node:net";
 
 /** A server of this process on a free port. */
@@ -24,6 +25,11 @@ export function serve(listener: RequestListener): Promise<LocalServer> {
   return start(createServer({ keepAliveTimeout: 60_000 }, listener), () => undefined);
 }
 
+/** Answers HTTPS requests. */
+export function serveTls(options: ServerOptions, listener: RequestListener): Promise<LocalServer> {
+  return start(createTlsServer({ keepAliveTimeout: 60_000, ...options }, listener), () => undefined, "https");
+}
+
 /** Answers connections byte by byte: for upstreams that do not speak HTTP as they should. */
 export function serveSockets(onRequest: (socket: Socket, request: string) => void): Promise<LocalServer> {
   return start(createSocketServer(), (socket) =>
@@ -43,7 +49,11 @@ export async function closedPort(): Promise<string> {
   return server.url;
 }
 
-async function start(server: Listening, onSocket: (socket: Socket) => void): Promise<LocalServer> {
+async function start(
+  server: Listening,
+  onSocket: (socket: Socket) => void,
+  scheme = "http",
+): Promise<LocalServer> {
   const sockets = new Set<Socket>();
   const waiting: (() => void)[] = [];
   let connections = 0;
@@ -60,7 +70,7 @@ async function start(server: Listening, onSocket: (socket: Socket) => void): Pro
   server.listen(0, "127.0.0.1");
   await once(server as never, "listening");
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connections: () => connections,
     nextClose: () => new Promise((resolve) => waiting.push(resolve)),
     async close() {

@@ -4,6 +4,7 @@ import { mapped, type CheckContext, type Schema } from "../../../schema/schema.j
 import { Secret } from "../../../schema/secret.js";
 import type { Tree } from "../../../schema/tree.js";
 import { baseUrl } from "../base-url.js";
+import { pemFault } from "../pem-fault.js";
 import { headerNamePattern, isHeaderValue, isOwnHeader } from "../header-rules.js";
 import { tagged } from "../tagged.js";
 import { textFromFile } from "../text-from-file.js";
@@ -89,10 +90,12 @@ const mtls = mapped(
     key_file: required(textFromFile("the path of a PEM file"), "Its private key."),
     passphrase: optional(secretText("passphrase"), "What the key is encrypted with."),
   }),
-  ({ cert_file, key_file, passphrase }): Auth => ({
-    kind: "mtls",
-    certificate: { certificate: cert_file, key: new Secret(key_file), passphrase },
-  }),
+  ({ cert_file, key_file, passphrase }, tree, context): Auth | undefined => {
+    const fault = pemFault({ cert: cert_file, key: key_file, passphrase: passphrase?.reveal() });
+    if (fault !== undefined)
+      return refuse(`This certificate and key cannot be used: ${fault}.`, tree, context);
+    return { kind: "mtls", certificate: { certificate: cert_file, key: new Secret(key_file), passphrase } };
+  },
 );
 
 const awsSigv4 = mapped(

@@ -11,7 +11,6 @@ export function referencedText(reference: string): string | undefined {
 
 /** Whether XML can hold these characters at all: control characters cannot be written, not even as references. */
 export function isXmlText(text: string): boolean {
-   
   return !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u.test(text);
 }
 
