@@ -54,7 +54,8 @@ export function refuseCycles(
   const edges = waits(graph, after, guards);
   const seen = new Set<number>();
   for (let start = 0; start < count; start++) {
-    const way = seen.has(start) ? undefined : findWay(edges, start, start);
+    if (seen.has(start)) continue;
+    const way = findWay(edges, start, start) ?? findWay(edges, count + start, count + start);
     if (way === undefined) continue;
     way.forEach((node) => seen.add(node % count));
     const names = way.map((node) => (node < 2 * count ? graph.steps[node % count]!.name : "its guard"));
