@@ -65,7 +65,7 @@ function defineRun(program: Command, action: Action<[RunOptions]>): void {
     .option("--log-level <level>", "trace, debug, info, warn, error or silent")
     .addOption(new Option("--reload", "swap the configuration when it changes (not in this version yet)"))
     .addOption(new Option("--workers <number>", "processes that share the port (not in this version yet)"))
-    .addOption(new Option("--mock", "answer from mocks (not in this version yet)"))
+    .option("--mock", "answer from the mocks and schemas of API operations; no API is called")
     .addHelpText("after", "\nExample:\n  orchestrator-api run --port 9000 --log-level debug")
     .action(action);
 }

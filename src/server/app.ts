@@ -18,6 +18,8 @@ export interface AppOptions {
   readonly sources?: readonly SourceType[] | undefined;
   /** A pino logger in place of the one that `logging` describes. */
   readonly logger?: Logger | undefined;
+  /** API operations answer from their `mock`, else from their `schema`; nothing is sent to an API. */
+  readonly mock?: boolean | undefined;
   /** Wins over `LOG_LEVEL` and `logging.level`. */
   readonly logLevel?: string | undefined;
 }
@@ -68,7 +70,9 @@ async function open(options: AppOptions): Promise<{ readonly app: App; readonly 
   const level = chooseLogLevel(options.logLevel, process.env["LOG_LEVEL"], config.logging.level);
   const logger = options.logger ?? (await createLogger({ level, format: config.logging.format }));
   for (const each of problems) logRemark(each, logger);
+  if (options.mock === true) logger.warn("The service runs with mocks: no API is called.");
   const service = await openService(loaded, {
+    isMocked: options.mock,
     log: (severity, message, facts) => logger[severity](facts ?? {}, message),
   });
   return { app: await assembleApp(service, { logger, plugins }), logger };

@@ -27,6 +27,29 @@ test("run reads .env of the project, and --log-level silences it", async () => {
   expect(document.info.title).toBe("Corner Shop");
 });
 
+test("run --mock answers from mocks and schemas: no API is called", async () => {
+  const folder = shopProject({
+    "config/integrations/api_sources.yaml": `api:
+  sources:
+    weather:
+      base_url: http://nowhere.invalid
+      operations:
+        today: { path: /today, schema: { type: object, properties: { sky: { enum: [clear] } } } }
+        tomorrow: { path: /tomorrow, mock: { body: { sky: grey } } }
+`,
+    "config/domains/weather.yaml": `endpoints:
+  both:
+    path: /weather
+    data_sources:
+      - { name: today, type: api, operation: today }
+      - { name: tomorrow, type: api, operation: tomorrow }
+`,
+  });
+  const service = startCommand(folder, ["run", "--mock", "--host", "127.0.0.1", "--port", "0"]);
+  const reply = await fetch(`${await service.url}/orchestrator/weather`);
+  expect(await reply.json()).toEqual({ today: { sky: "clear" }, tomorrow: { sky: "grey" } });
+});
+
 test("a project with an error does not start, and says why on stderr", async () => {
   const folder = shopProject({ "config/config.yaml": "sever: {}\n" });
   const service = startCommand(folder, ["run", "--port", "0"]);

@@ -8,13 +8,13 @@ import { exitCodes, type ExitCode, type Shell } from "../shell.js";
 
 /** Serves until a signal ends it. */
 export async function run(options: RunOptions, shell: Shell): Promise<ExitCode> {
-  refusePlanned({ ...options }, ["reload", "workers", "mock"]);
+  refusePlanned({ ...options }, ["reload", "workers"]);
   const port = options.port === undefined ? undefined : readPort(options.port);
-  const { host, configPath, logLevel } = options;
+  const { host, configPath, logLevel, mock } = options;
   const { workingFolder } = shell;
   const { projectFolder } = loadProjectEnvironment({ workingFolder, configPath, environment: process.env });
   try {
-    const server = await runServer({ workingFolder, configPath, host, port, logLevel });
+    const server = await runServer({ workingFolder, configPath, host, port, logLevel, mock });
     await server.stopped;
   } catch (error) {
     throw placeError(error, projectFolder, workingFolder);
