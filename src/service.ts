@@ -18,11 +18,16 @@ import type { Problem } from "./problems/problem.js";
 import { Report } from "./problems/report.js";
 import { apiSource } from "./sources/api/api-source-type.js";
 import { databaseSource } from "./sources/database/database-source.js";
+import { feastSource } from "./sources/feast/feast-source-type.js";
 
 export type { RunnableEndpoint } from "./engine/endpoint-runner.js";
 
 /** Every kind of source that comes with the product. */
-export const builtInSources: readonly SourceType[] = [databaseSource, apiSource] as readonly SourceType[];
+export const builtInSources: readonly SourceType[] = [
+  databaseSource,
+  apiSource,
+  feastSource,
+] as readonly SourceType[];
 
 export interface LoadOptions {
   /** The configuration folder; else `ORCHESTRATOR_CONFIG_PATH`, `CONFIG_PATH` or `./config`. */

@@ -3,6 +3,7 @@ import { configurationProblems } from "./catalogue/configuration.js";
 import { databaseProblems } from "./catalogue/database.js";
 import { domainProblems } from "./catalogue/domain.js";
 import { expressionProblems } from "./catalogue/expression.js";
+import { feastProblems, featureReplyProblems } from "./catalogue/feast.js";
 import { fileProblems } from "./catalogue/file.js";
 import { requestProblems } from "./catalogue/request.js";
 import { sourceProblems } from "./catalogue/source.js";
@@ -20,6 +21,8 @@ export const catalogue = {
   ...requestProblems,
   ...sourceProblems,
   ...databaseProblems,
+  ...feastProblems,
+  ...featureReplyProblems,
   ...commandProblems,
 };
 

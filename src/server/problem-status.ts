@@ -1,11 +1,16 @@
 import type { ProblemCode } from "../problems/catalogue.js";
+import type { featureReplyProblems } from "../problems/catalogue/feast.js";
 import type { replyProblems } from "../problems/catalogue/request.js";
 import type { sourceProblems } from "../problems/catalogue/source.js";
 import type { Problem } from "../problems/problem.js";
 
 /** The codes that a caller can be told of. Whatever else is thrown while serving is INTERNAL to callers. */
 export type ReplyCode =
-  keyof typeof replyProblems | keyof typeof sourceProblems | "EXPRESSION_LIMIT" | "EXPRESSION_FAILED";
+  | keyof typeof replyProblems
+  | keyof typeof sourceProblems
+  | keyof typeof featureReplyProblems
+  | "EXPRESSION_LIMIT"
+  | "EXPRESSION_FAILED";
 
 /** The status of each code; a problem that carries a status of its own has that one. */
 export const problemStatuses: Readonly<Record<ReplyCode, number>> = {
@@ -46,6 +51,7 @@ export const problemStatuses: Readonly<Record<ReplyCode, number>> = {
   PARAMETER_INVALID: 502,
   TOO_MANY_ITEMS: 502,
   LIST_EXPECTED: 502,
+  FEATURE_TOO_OLD: 502,
   EXPRESSION_LIMIT: 500,
   EXPRESSION_FAILED: 500,
 };

@@ -13,7 +13,7 @@ export interface ProjectContext extends CheckContext {
 }
 
 /** Documented kinds that no step can use yet. */
-export const plannedKinds: readonly string[] = ["feast", "ml"];
+export const plannedKinds: readonly string[] = ["ml"];
 
 /** Documented files that have no effect yet. */
-export const plannedFiles: readonly string[] = ["integrations/feast_config", "integrations/ml_config"];
+export const plannedFiles: readonly string[] = ["integrations/ml_config"];

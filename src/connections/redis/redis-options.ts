@@ -1,0 +1,31 @@
+import type { Clock } from "../../contracts/host.js";
+
+export interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface RedisTls {
+  readonly verifies: boolean;
+  readonly checksHost: boolean;
+  /** Absolute paths of PEM files. */
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+}
+
+export interface RedisOptions {
+  /** `sentinel`: the nodes are sentinels that know where the master is. */
+  readonly mode: "single" | "cluster" | "sentinel";
+  /** Of a single server the first counts. */
+  readonly nodes: readonly RedisAddress[];
+  readonly sentinelMaster: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly database: number;
+  readonly tls: RedisTls | undefined;
+  readonly connectTimeoutMs: number | undefined;
+  readonly clientName: string | undefined;
+  readonly clock: Clock;
+  readonly log: (level: "info" | "warn", message: string, facts?: Readonly<Record<string, string>>) => void;
+}

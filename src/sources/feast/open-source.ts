@@ -1,0 +1,93 @@
+import { isAbsolute, join } from "node:path";
+import type { Opening, SourceLog } from "../../contracts/source.js";
+import { failure, OrchestratorError } from "../../problems/orchestrator-error.js";
+import { FeatureServer } from "./expose/feature-server.js";
+import { NativeReader } from "./features/native-reader.js";
+import { ReadBatcher } from "./features/read-batcher.js";
+import { SelectionError } from "./features/selection.js";
+import { selectionProblem } from "./features/selection-problem.js";
+import { FeastSource } from "./feast-source.js";
+import { RemoteReader } from "./remote/remote-reader.js";
+import { readFeatureStore, type FeatureStoreConfig } from "./repository/feature-store-config.js";
+import { RepositoryError, UnsupportedError } from "./repository/repository-error.js";
+import { openRegistry } from "./registry/open-registry.js";
+import type { FeastSettings } from "./settings.js";
+import type { FeastCall } from "./steps/feast-call.js";
+import { baseUrlOf } from "./remote/store-url.js";
+
+const exposedTimeoutMs = 5_000;
+
+/** Opens a Feast source: its repository, its server, or both. */
+export async function openSource(opening: Opening<FeastSettings>): Promise<FeastSource> {
+  const { settings, host, log } = opening;
+  const config = settings.repo_path === undefined ? undefined : readConfig(settings.repo_path, opening);
+  const url = settings.url ?? (config?.store.type === "remote" ? baseUrlOf(config.store.url) : undefined);
+  const remote = url && openRemote(url, settings, log);
+  const reader = config === undefined || config.store.type === "remote" ? undefined : await openReader(config, opening);
+  const { clock } = host;
+  const { max_size: maxSize, max_wait: maxWaitMs } = settings.batching;
+  const batcher = new ReadBatcher({ maxSize, maxWaitMs }, clock);
+  const timeoutMs = settings.timeout ?? exposedTimeoutMs;
+  const mount = settings.expose
+    ? new FeatureServer({ reader, remote, batcher, clock, log, timeoutMs })
+    : undefined;
+  try {
+    if (reader !== undefined) checkCalls(reader, (opening.calls ?? []) as readonly FeastCall[]);
+    const { database_fallback: fallback } = settings;
+    const other = fallback && opening.otherSource?.("database", fallback.source_id.value);
+    return new FeastSource({ settings, reader, remote, batcher, mount, fallback: other, clock, log });
+  } catch (error) {
+    await Promise.all([reader?.close(), remote?.close()]);
+    throw error;
+  }
+}
+
+function readConfig(folder: string, { host, projectFolder, settings }: Opening<FeastSettings>): FeatureStoreConfig {
+  const file = host.env("FEAST_FS_YAML_FILE_PATH") ?? join(folder, "feature_store.yaml");
+  const path = isAbsolute(file) ? file : join(projectFolder, file);
+  try {
+    const text = new TextDecoder().decode(host.files.read(path));
+    return readFeatureStore(text, (name) => host.env(name), settings.project);
+  } catch (error) {
+    if (error instanceof UnsupportedError) throw failure("FEAST_UNSUPPORTED", { what: error.what, known: error.known });
+    if (!(error instanceof RepositoryError)) throw error;
+    throw failure("FEAST_REPOSITORY_INVALID", { file, reason: error.message });
+  }
+}
+
+async function openReader(config: FeatureStoreConfig, opening: Opening<FeastSettings>): Promise<NativeReader> {
+  const { settings, host, projectFolder, log } = opening;
+  const { clock } = host;
+  const path = settings.repo_path!;
+  const folder = isAbsolute(path) ? path : join(projectFolder, path);
+  const registry = await openRegistry(config, folder, clock, log);
+  const refreshMs = settings.registry_refresh;
+  return NativeReader.open({ config, registry, refreshMs, folder, clock, log });
+}
+
+/** What could not be checked while loading, because the registry is in a database, is checked now. */
+function checkCalls(reader: NativeReader, calls: readonly FeastCall[]): void {
+  for (const { selection, needsServer } of calls) {
+    try {
+      if (!needsServer) reader.current.stepPlan(selection);
+    } catch (error) {
+      if (error instanceof SelectionError) throw new OrchestratorError(selectionProblem(error.fault), error);
+      throw error;
+    }
+  }
+}
+
+function openRemote(url: NonNullable<FeastSettings["url"]>, settings: FeastSettings, log: SourceLog): RemoteReader {
+  const { connections, max_response: maxResponse } = settings;
+  const headers = [...settings.headers].flat();
+  const authorization = authorizationOf(settings) ?? url.authorization?.reveal();
+  if (authorization !== undefined) headers.push("authorization", authorization);
+  return new RemoteReader({ url, headers, connections, maxResponse, log });
+}
+
+function authorizationOf({ auth }: FeastSettings): string | undefined {
+  if (auth === undefined) return undefined;
+  if (auth.type === "bearer") return `Bearer ${auth.token?.reveal() ?? ""}`;
+  const credentials = `${auth.username ?? ""}:${auth.password?.reveal() ?? ""}`;
+  return `Basic ${Buffer.from(credentials).toString("base64")}`;
+}

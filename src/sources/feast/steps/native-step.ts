@@ -1,0 +1,103 @@
+import type { Clock } from "../../../contracts/host.js";
+import type { Cancellable, Receiver, SourceLog } from "../../../contracts/source.js";
+import type { JsonObject } from "../../../expression/value.js";
+import { asOrchestratorError, failure, OrchestratorError } from "../../../problems/orchestrator-error.js";
+import type { FeaturePlan } from "../features/native-features.js";
+import type { NativeReader } from "../features/native-reader.js";
+import type { ReadBatcher, ReadRows } from "../features/read-batcher.js";
+import { SelectionError } from "../features/selection.js";
+import { selectionProblem } from "../features/selection-problem.js";
+import { decodeValue } from "../protobuf/decode-value.js";
+import { jsonForm } from "../protobuf/json-form.js";
+import { timestampMs } from "../protobuf/timestamp.js";
+import { WireError } from "../protobuf/wire-reader.js";
+import type { FeastSettings } from "../settings.js";
+import { entityRows, keysOfRows } from "./entity-rows.js";
+import type { FeastCall } from "./feast-call.js";
+import { stepReply, type Observation, type ObservedFeatures } from "./observation.js";
+
+export interface NativeParts {
+  readonly reader: NativeReader;
+  readonly batcher: ReadBatcher;
+  readonly ttl: FeastSettings["ttl"];
+  readonly clock: Clock;
+  readonly log: SourceLog;
+}
+
+/** Starts the read of a step. An error is one that was found before anything was sent. */
+export function startNative(
+  call: FeastCall,
+  parameters: JsonObject,
+  parts: NativeParts,
+  receiver: Receiver,
+): Cancellable | OrchestratorError {
+  const plan = planOf(call, parts);
+  if (plan instanceof OrchestratorError) return plan;
+  const rows = entityRows(parameters, call.isMany);
+  if (rows instanceof OrchestratorError) return rows;
+  const keys = keysOfRows(plan, rows, call.isMany);
+  if (keys instanceof OrchestratorError) return keys;
+  return parts.batcher.read(plan.bound, keys, {
+    succeed(read) {
+      const reply = replyOf(call, plan, read, rows.length, parts);
+      if (reply instanceof OrchestratorError) receiver.fail(reply);
+      else receiver.succeed(reply);
+    },
+    fail: (error) => receiver.fail(error),
+  });
+}
+
+/** A registry can change so that a step cannot be answered any more: the operator is told why. */
+function planOf({ selection }: FeastCall, { reader, log }: NativeParts): FeaturePlan | OrchestratorError {
+  try {
+    return reader.current.stepPlan(selection);
+  } catch (error) {
+    if (!(error instanceof SelectionError)) throw error;
+    const { message } = selectionProblem(error.fault);
+    log("warn", `The registry does not have what a step asks for: ${message}`);
+    return failure("SOURCE_FAILED", {}, { wasSent: false, cause: error });
+  }
+}
+
+function replyOf(call: FeastCall, plan: FeaturePlan, read: ReadRows, rows: number, parts: NativeParts) {
+  const nowMs = parts.clock.nowMs();
+  try {
+    return stepReply(observedIn(plan, read, rows, parts.ttl, nowMs), call.isMany, call.maxAge, nowMs);
+  } catch (error) {
+    if (!(error instanceof WireError)) return asOrchestratorError(error);
+    parts.log("warn", `A stored value cannot be read: ${error.message}.`);
+    return failure("SOURCE_REPLY_INVALID", { reason: error.message }, { cause: error });
+  }
+}
+
+function observedIn(
+  { columns, projections }: FeaturePlan,
+  read: ReadRows,
+  rows: number,
+  ttl: FeastSettings["ttl"],
+  nowMs: number,
+): ObservedFeatures {
+  return {
+    names: columns.map(({ name }) => name),
+    rows,
+    at(column, row): Observation {
+      const { projection, feature } = columns[column]!;
+      const stored = read.row(projection, row);
+      const bytes = stored?.values[feature];
+      if (stored === undefined || bytes === undefined) {
+        return { value: null, status: "not_found", eventTime: stored?.eventTime };
+      }
+      const { eventTime } = stored;
+      const value = decodeValue(bytes, jsonForm);
+      if (value === null) return { value, status: "null", eventTime };
+      const { ttlSeconds } = projections[projection]!.view;
+      const isOld =
+        ttl !== "ignore" &&
+        ttlSeconds > 0 &&
+        eventTime !== undefined &&
+        Math.floor(nowMs / 1_000) - Math.floor(timestampMs(eventTime) / 1_000) > ttlSeconds;
+      if (!isOld) return { value, status: "present", eventTime };
+      return { value: ttl === "enforce" ? null : value, status: "outside_max_age", eventTime };
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasRedis, privateRedis, type PrivateRedis } from "../../connections/redis/private-redis.js";
+import { feastProject, type FeastProject } from "./feast-project.js";
+import { hasPostgres, privatePostgres, type PrivatePostgres } from "./private-postgres.js";
+import { loadRedis } from "./load-redis.js";
+import { differences, recordedCases, type RecordedCase } from "./recorded-case.js";
+
+/** Cases that are answered otherwise, and why. */
+const exceptions: Readonly<Record<string, string>> = {
+  on_demand: "needs Python, and no feature server is configured",
+  on_demand_with_base: "needs Python, and no feature server is configured",
+  on_demand_without_request_data: "needs Python, and no feature server is configured",
+  on_demand_service: "needs Python, and no feature server is configured",
+};
+
+/** What is refused because something is wrong with the store, not with the request. */
+const storeFaults = ["precomputed_service", "precomputed_service_full", "precomputed_missing_entity"];
+
+/** Of a repository alone. */
+const storeExceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {};
+
+function replays(repository: string, env: () => Promise<Readonly<Record<string, string>>>): void {
+  describe(`${repository}: every recorded request, over HTTP`, () => {
+    let project: FeastProject;
+    let url: string;
+    beforeAll(async () => {
+      project = feastProject({ repository, source: "repo_path: repo\nexpose: true", env: await env() });
+      expect(project.loaded.problems.filter(({ severity }) => severity === "error")).toEqual([]);
+      const { app } = await project.open();
+      url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/orchestrator/feast/default`;
+    });
+    afterAll(async () => project.close());
+
+    const references = new Map(recordedCases("sqlite-v3").map((each) => [each.name, each]));
+    for (const recorded of recordedCases(repository)) {
+      const reason = storeExceptions[repository]?.[recorded.name] ?? exceptions[recorded.name];
+      test(reason === undefined ? recorded.name : `${recorded.name}: ${reason}`, async () => {
+        const response = await fetch(url + recorded.path, {
+          method: recorded.method,
+          ...(recorded.body === undefined ? {} : { body: recorded.body }),
+          headers: { "content-type": "application/json" },
+        });
+        const text = await response.text();
+        if (reason !== undefined) return expect(response.status).toBeGreaterThanOrEqual(400);
+        const wanted = recorded.status === 200 ? recorded : (references.get(recorded.name) ?? recorded);
+        if (wanted.status === 200) {
+          expect(`${response.status} ${differences(wanted.responseText, text, wanted.order)}`).toBe("200 ");
+        } else expectRefusal(wanted, response, text);
+      });
+    }
+  });
+}
+
+/** In Feast's shape, with a status that says whose fault it is. */
+function expectRefusal(wanted: RecordedCase, response: Response, text: string): void {
+  const least = storeFaults.includes(wanted.name) ? 500 : 400;
+  expect(response.status, text).toBeGreaterThanOrEqual(least);
+  expect(response.status, text).toBeLessThan(least === 500 ? 600 : 500);
+  if (wanted.status < 500) expect(response.status).toBe(wanted.status);
+  const shape = (body: string) => {
+    const value = JSON.parse(body) as unknown;
+    return typeof value === "string" && value.startsWith("{") ? ["json in text", (JSON.parse(value) as { class: string }).class] : [typeof value];
+  };
+  expect(shape(text)).toEqual(shape(wanted.responseText));
+  expect(response.headers.get("content-type")).toContain("application/json");
+}
+
+for (const repository of ["sqlite-v3", "sqlite-v2", "sqlite-sql-registry", "sqlite-versioned", "sqlite-v1-0.49", "sqlite-0.40"]) {
+  replays(repository, async () => ({}));
+}
+
+describe.runIf(hasRedis())("Redis", () => {
+  let redis: PrivateRedis;
+  beforeAll(async () => {
+    redis = await privateRedis();
+    await loadRedis("redis-v3", redis.port, 0);
+    await loadRedis("redis-v2-0.49", redis.port, 1);
+  });
+  afterAll(() => redis.stop());
+  replays("redis-v3", async () => ({ FEAST_REDIS: `127.0.0.1:${redis.port}` }));
+  replays("redis-v2-0.49", async () => ({ FEAST_REDIS: `127.0.0.1:${redis.port},db=1` }));
+});
+
+describe.runIf(hasPostgres())("PostgreSQL", () => {
+  let postgres: PrivatePostgres;
+  beforeAll(async () => {
+    postgres = await privatePostgres("postgres-v3");
+  }, 120_000);
+  afterAll(() => postgres.stop());
+  replays("postgres-v3", async () => postgres.env);
+});
