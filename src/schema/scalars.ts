@@ -68,8 +68,8 @@ export function located<T>(schema: Schema<T>): Schema<Located<T>> {
 }
 
 export interface NumberRange {
-  readonly min?: number;
-  readonly max?: number;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
 }
 
 export function integer(range: NumberRange = {}): Schema<number> {
@@ -99,12 +99,17 @@ function numeric(
       if (value === undefined || !fits(value)) return wrongType(words, describeTree(tree), tree, context);
       if (value < (min ?? -Infinity) || value > (max ?? Infinity)) {
         if (isSecret(tree)) return wrongType(words, describeTree(tree), tree, context);
-        const range = max === undefined ? `${min} or more` : `${min ?? "…"} to ${max}`;
+        const range = rangeWords({ min, max });
         return context.report.add("CONFIG_NUMBER_RANGE", { found: value, range }, tree.location);
       }
       return value;
     },
   };
+}
+
+function rangeWords({ min, max }: NumberRange): string {
+  if (max === undefined) return `${min} or more`;
+  return min === undefined ? `at most ${max}` : `${min} to ${max}`;
 }
 
 function numberOf(tree: Tree): number | undefined {

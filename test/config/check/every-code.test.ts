@@ -370,9 +370,9 @@ const names: readonly Case[] = [
     code: "SOURCE_KIND_NOT_BUILT",
     when: "a kind of source is documented but not there yet",
     text: endpoint(`
-      data_sources: [{ name: a, type: ▶feast, params: { entity: { id: 7 } } }]
+      data_sources: [{ name: a, type: ▶ml, params: { features: { id: 7 } } }]
     `),
-    message: 'Sources of kind "feast" are documented, but this version does not have them yet.',
+    message: 'Sources of kind "ml" are documented, but this version does not have them yet.',
     hint: undefined,
   },
   {
