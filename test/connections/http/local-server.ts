@@ -8,6 +8,8 @@ export interface LocalServer {
   readonly url: string;
   /** Connections made so far. */
   readonly connections: () => number;
+  /** Connections that are open. */
+  readonly open: () => number;
   /** Resolves when a connection is gone, from whichever side. */
   readonly nextClose: () => Promise<void>;
   close(): Promise<void>;
@@ -72,6 +74,7 @@ async function start(
   return {
     url: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connections: () => connections,
+    open: () => sockets.size,
     nextClose: () => new Promise((resolve) => waiting.push(resolve)),
     async close() {
       server.close();

@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type IncomingMessage } from "node
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { HttpClient } from "../../../src/connections/http/http-client.js";
-import { HttpReply } from "../../../src/connections/http/http-reply.js";
+import type { HttpReply } from "../../../src/connections/http/http-reply.js";
 import { proxyFor, type ProxyRule } from "../../../src/connections/http/proxy.js";
 import type { OrchestratorError } from "../../../src/problems/orchestrator-error.js";
 import { identity, pem } from "./certificates.js";

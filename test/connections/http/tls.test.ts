@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { HttpClient, type HttpClientOptions } from "../../../src/connections/http/http-client.js";
 import { HttpReply } from "../../../src/connections/http/http-reply.js";
 import type { TlsRules } from "../../../src/connections/http/tls-keys.js";
-import { OrchestratorError } from "../../../src/problems/orchestrator-error.js";
+import type { OrchestratorError } from "../../../src/problems/orchestrator-error.js";
 import { Secret } from "../../../src/schema/secret.js";
 import { identity, pem } from "./certificates.js";
 import { send } from "./exchange.js";
