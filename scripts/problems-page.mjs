@@ -8,6 +8,8 @@ const areas = [
   ["Requests", "requestProblems", "request"],
   ["Sources", "sourceProblems", "source"],
   ["Databases", "databaseProblems", "database"],
+  ["Feature stores", "feastProblems", "feast"],
+  ["Features in replies", "featureReplyProblems", "feast"],
   ["Commands", "commandProblems", "command"],
 ];
 
