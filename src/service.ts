@@ -143,7 +143,15 @@ async function openSources(
   try {
     for (const source of config.sources) {
       const { id, type, settings } = source;
-      const opening = { name: id, settings, host, projectFolder, log, isMocked: options.isMocked ?? false };
+      const opening = {
+        name: id,
+        appName: config.app.name,
+        settings,
+        host,
+        projectFolder,
+        log,
+        isMocked: options.isMocked ?? false,
+      };
       const calls = callsOf(id, config);
       const otherSource = otherSources(source, config, opened);
       opened.set(id, await type.open({ ...opening, calls, otherSource }));

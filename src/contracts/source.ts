@@ -85,6 +85,8 @@ export interface Definition<Settings, Operation> {
 
 export interface Opening<Settings> {
   readonly name: string;
+  /** `app.name`, for the other side's list of who is connected. */
+  readonly appName?: string | undefined;
   readonly settings: Settings;
   readonly host: Host;
   /** Relative paths of the settings begin here. */

@@ -1,19 +1,9 @@
-import { failure, type OrchestratorError } from "../../problems/orchestrator-error.js";
-import type { SqliteFault, SqliteFaultKind } from "./protocol.js";
+import { FaultError, type SqlFault, type SqlFaultKind } from "../sql/sql-fault.js";
 
-/** A fault as a thrown error, inside the thread. */
-export class FaultError extends Error {
-  override readonly name = "FaultError";
-  readonly fault: SqliteFault;
-
-  constructor(fault: SqliteFault) {
-    super(fault.message);
-    this.fault = fault;
-  }
-}
+export { faultError } from "../sql/sql-fault.js";
 
 /** What an error of the driver means. */
-export function faultOf(error: unknown): SqliteFault {
+export function faultOf(error: unknown): SqlFault {
   if (error instanceof FaultError) return error.fault;
   const { errcode, message } = error as { errcode?: number; message?: string };
   const kind = kinds[(errcode ?? 0) & 0xff] ?? kindByWords(message ?? "");
@@ -21,7 +11,7 @@ export function faultOf(error: unknown): SqliteFault {
 }
 
 /** By SQLite's primary result code: https://sqlite.org/rescode.html */
-const kinds: Readonly<Record<number, SqliteFaultKind>> = {
+const kinds: Readonly<Record<number, SqlFaultKind>> = {
   5: "busy",
   6: "busy",
   8: "read_only",
@@ -33,36 +23,13 @@ const kinds: Readonly<Record<number, SqliteFaultKind>> = {
 };
 
 /** The substitute driver leaves the code out of some errors; SQLite's words for them are as fixed as the codes. */
-function kindByWords(message: string): SqliteFaultKind {
+function kindByWords(message: string): SqlFaultKind {
   return words.find(([form]) => form.test(message))?.[1] ?? "failed";
 }
 
-const words: readonly (readonly [RegExp, SqliteFaultKind])[] = [
+const words: readonly (readonly [RegExp, SqlFaultKind])[] = [
   [/constraint failed|^cannot store \w+ value in/, "constraint"],
   [/attempt to write a readonly database/, "read_only"],
   [/is locked$/, "busy"],
   [/not a database|disk image is malformed|disk I\/O error|unable to open database file/, "unreachable"],
 ];
-
-/** The error that a caller gets for a fault. The fault's own words stay behind: they may name tables and files. */
-export function faultError({ kind, limit, message, wasSent }: SqliteFault): OrchestratorError {
-  const extras = wasSent === undefined ? {} : { wasSent };
-  switch (kind) {
-    case "unreachable":
-      return failure("SOURCE_UNREACHABLE", {}, extras);
-    case "lost":
-      return failure("SOURCE_CONNECTION_LOST", {}, extras);
-    case "busy":
-      return failure("SOURCE_BUSY", {}, extras);
-    case "cancelled":
-      return failure("SOURCE_CANCELLED", {}, extras);
-    case "constraint":
-      return failure("CONSTRAINT_VIOLATED", {}, extras);
-    case "read_only":
-      return failure("QUERY_READ_ONLY", {}, extras);
-    case "too_many_rows":
-      return failure("TOO_MANY_ROWS", { limit: limit ?? 0 }, extras);
-    case "failed":
-      return failure("QUERY_FAILED", {}, { ...extras, cause: new Error(message) });
-  }
-}

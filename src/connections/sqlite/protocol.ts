@@ -1,4 +1,5 @@
 import type { JsonValue } from "../../expression/value.js";
+import type { SqlFault } from "../sql/sql-fault.js";
 import type { DriverValue } from "./driver.js";
 
 /** One statement, decided when the configuration is loaded. Compared by identity, so make each one once. */
@@ -18,17 +19,8 @@ export interface SqliteStatement {
 
 export type SqliteValue = DriverValue;
 
-/** What went wrong, in a form that crosses threads. `message` is for the operator's log, never for a caller. */
-export interface SqliteFault {
-  readonly kind: SqliteFaultKind;
-  readonly message: string;
-  readonly limit?: number;
-  /** False where it is certain that the statement did nothing. */
-  readonly wasSent?: boolean;
-}
-
-export type SqliteFaultKind =
-  "unreachable" | "lost" | "busy" | "cancelled" | "constraint" | "read_only" | "too_many_rows" | "failed";
+/** A fault crosses threads. */
+export type SqliteFault = SqlFault;
 
 /** Why a thread cannot be used at all: found when it starts. */
 export type StartFault =
@@ -82,4 +74,4 @@ export type FromWorker =
   | { readonly kind: "replies"; readonly replies: readonly Reply[]; readonly isLast: boolean };
 
 /** The position of the call in its batch, and its value or its fault. */
-export type Reply = readonly [position: number, value: JsonValue, fault?: SqliteFault];
+export type Reply = readonly [position: number, value: JsonValue, fault?: SqlFault];

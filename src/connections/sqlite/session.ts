@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DriverStatement, SqliteConnection, SqliteDriver } from "./driver.js";
-import { FaultError, faultOf } from "./fault.js";
+import { FaultError } from "../sql/sql-fault.js";
+import { faultOf } from "./fault.js";
 import type { InitSettings, SqliteStatement, WorkerSettings } from "./protocol.js";
 import { prepareStatement, type RunStatement } from "./statement-runner.js";
 

@@ -1,7 +1,7 @@
 import type { JsonValue } from "../../expression/value.js";
 import { columnReader, integerValue, type ReadColumn } from "./column-value.js";
 import type { DriverStatement, SqliteConnection } from "./driver.js";
-import { FaultError } from "./fault.js";
+import { FaultError } from "../sql/sql-fault.js";
 import type { SqliteStatement, SqliteValue } from "./protocol.js";
 
 export type RunStatement = (values: readonly SqliteValue[]) => JsonValue;

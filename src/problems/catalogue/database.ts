@@ -7,13 +7,6 @@ export const databaseProblems = {
     "A connection string begins with the name of no database.",
     (p) => ({ message: `"${p.found}" is no database that is known here.`, hint: nameHint(p.found, p.known) }),
   ),
-  DATABASE_NOT_BUILT: entry<{ dialect: string }>(
-    "A connection string names a documented database that this version does not open yet.",
-    (p) => ({
-      message: `The database "${p.dialect}" is documented, but this version does not open it yet.`,
-      hint: "Use SQLite (`sqlite:///data/local.db`), or wait for a version whose changelog names it.",
-    }),
-  ),
   DATABASE_INIT_FAILED: entry<{ file: string; line: number; reason: string }>(
     "A file of `init_sql` or `init_csv` could not be loaded; everything was rolled back.",
     (p) => ({ message: `The database could not be filled: "${p.file}", line ${p.line}: ${p.reason}.` }),

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "../../expression/value.js";
 import { isJsonList } from "../../expression/value.js";
 import { failure, type OrchestratorError } from "../../problems/orchestrator-error.js";
-import { converterFor, Misfit, type BoundValue, type Convert, type ParameterType } from "./parameter-type.js";
+import { converterFor, Misfit, type BoundValue, type ParameterType } from "./parameter-type.js";
 
 /** What is known of one parameter of a query. */
 export interface ParameterRule {
@@ -18,13 +18,23 @@ export interface Binding {
   readonly isList: boolean;
 }
 
-/** Turns the parameters of a call into values, in the order of their placeholders. Decided once, when loading. */
-export type Bind = (parameters: JsonObject) => readonly BoundValue[] | OrchestratorError;
+/** How a dialect takes values. `Value` is all that its driver is given. */
+export interface ValueForms<Value> {
+  /** Whether decimal digits are bound as text, since the database takes them exactly. */
+  readonly hasExactDecimals: boolean;
+  /** A value that is no list. */
+  single(value: BoundValue, type: ParameterType | undefined): Value;
+  /** The items of an `IN ( )`, none of which is null. */
+  list(items: readonly BoundValue[], type: ParameterType | undefined): Value;
+}
 
-export function bindingsOf(bindings: readonly Binding[]): Bind {
-  const binders = bindings.map(binderOf);
+/** Turns the parameters of a call into values, in the order of their placeholders. Decided once, when loading. */
+export type Bind<Value> = (parameters: JsonObject) => readonly Value[] | OrchestratorError;
+
+export function bindingsOf<Value>(bindings: readonly Binding[], forms: ValueForms<Value>): Bind<Value> {
+  const binders = bindings.map((binding) => binderOf(binding, forms));
   return (parameters) => {
-    const values: BoundValue[] = [];
+    const values: Value[] = [];
     for (const bind of binders) {
       const value = bind(parameters);
       if (value instanceof Error) return value;
@@ -35,33 +45,47 @@ export function bindingsOf(bindings: readonly Binding[]): Bind {
 }
 
 /** The conversion for one place of a query. */
-export function bindingConverter(type: ParameterType | undefined, isList: boolean): Convert {
-  return isList ? listConverter(converterFor(type)) : converterFor(type);
+export function bindingConverter<Value>(
+  { rule: { type }, isList }: Binding,
+  forms: ValueForms<Value>,
+): (value: JsonValue) => Value | Misfit {
+  const convert = converterFor(type, forms.hasExactDecimals);
+  if (isList) return listConverter(convert, (items) => forms.list(items, type));
+  return (value) => {
+    const bound = convert(value);
+    return bound instanceof Misfit ? bound : forms.single(bound, type);
+  };
 }
 
-function binderOf({ rule, isList }: Binding): (parameters: JsonObject) => BoundValue | OrchestratorError {
-  const { name, whenNull } = rule;
-  const convert = bindingConverter(rule.type, isList);
+function binderOf<Value>(
+  binding: Binding,
+  forms: ValueForms<Value>,
+): (parameters: JsonObject) => Value | OrchestratorError {
+  const { name, type, whenNull } = binding.rule;
+  const convert = bindingConverter(binding, forms);
   return (parameters) => {
     const value = (Object.hasOwn(parameters, name) ? parameters[name] : null) ?? whenNull;
     if (value === undefined) return failure("PARAMETER_NULL", { name }, { wasSent: false });
-    if (value === null) return null;
+    if (value === null) return binding.isList ? forms.list([], type) : forms.single(null, type);
     const bound = convert(value);
     if (!(bound instanceof Misfit)) return bound;
     return failure("PARAMETER_INVALID", { name, reason: bound.reason }, { wasSent: false });
   };
 }
 
-/** A list as one JSON text, so that one prepared statement serves every length. A single value is a list of one. */
-function listConverter(convert: Convert): Convert {
+/** A single value is a list of one. */
+function listConverter<Value>(
+  convert: (value: JsonValue) => BoundValue | Misfit,
+  form: (items: readonly BoundValue[]) => Value,
+): (value: JsonValue) => Value | Misfit {
   return (value) => {
-    const texts: string[] = [];
-    const items = isJsonList(value) ? value : [value];
-    for (const [index, item] of items.entries()) {
+    const items: BoundValue[] = [];
+    const given = isJsonList(value) ? value : [value];
+    for (const [index, item] of given.entries()) {
       const bound = item === null ? new Misfit("it is null") : convert(item);
       if (bound instanceof Misfit) return new Misfit(`item ${index + 1} of the list: ${bound.reason}`);
-      texts.push(typeof bound === "bigint" ? String(bound) : JSON.stringify(bound));
+      items.push(bound);
     }
-    return `[${texts.join(",")}]`;
+    return form(items);
   };
 }

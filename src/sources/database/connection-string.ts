@@ -1,12 +1,18 @@
 import { mapped, type CheckContext, type Schema } from "../../schema/schema.js";
 import { text } from "../../schema/scalars.js";
 import type { Tree } from "../../schema/tree.js";
-import { builtSchemes, plannedSchemes, type DialectName } from "./dialect.js";
+import { readFilePath } from "./file-path.js";
+import { readServerAddress, type ServerAddress, type ServerDialect } from "./server-address.js";
 
-/** Where a database is. For SQLite a path, which begins at the project unless it is absolute. */
-export interface ConnectionString {
-  readonly dialect: DialectName;
-  readonly path: string;
+export type DialectName = "sqlite" | "postgresql" | "mysql" | "duckdb";
+
+/** Where a database is. */
+export type ConnectionString = FileAddress | ServerAddress;
+
+/** A file, or none for a DuckDB that only reads other files. The path begins at the project unless it is absolute. */
+export interface FileAddress {
+  readonly dialect: "sqlite" | "duckdb";
+  readonly path: string | undefined;
 }
 
 /** A connection string as SQLAlchemy writes them; the suffix that names a driver is dropped. */
@@ -14,6 +20,13 @@ export function connectionString(): Schema<ConnectionString> {
   return mapped(text("a URL such as `sqlite:///data/local.db`"), readConnectionString);
 }
 
+const schemes: ReadonlyMap<string, DialectName> = new Map([
+  ["sqlite", "sqlite"],
+  ["postgresql", "postgresql"],
+  ["postgres", "postgresql"],
+  ["mysql", "mysql"],
+  ["mariadb", "mysql"],
+]);
 const form = /^([a-z][a-z0-9]*)(?:\+[a-z0-9_]+)?:\/\/(.*)$/is;
 
 function readConnectionString(
@@ -34,13 +47,18 @@ function readConnectionString(
       hint: "Write `${DB_PASSWORD}` in its place and set DB_PASSWORD in the environment or in .env.",
     });
   }
-  const name = scheme.toLowerCase();
-  const dialect = builtSchemes.get(name);
-  if (dialect !== undefined) return readSqlitePath(dialect, rest, tree, context);
-  const planned = plannedSchemes.get(name);
-  if (planned) return context.report.add("DATABASE_NOT_BUILT", { dialect: planned }, tree.location);
-  const known = [...builtSchemes.keys(), ...plannedSchemes.keys()];
-  return context.report.add("DATABASE_SCHEME_UNKNOWN", { found: scheme, known }, tree.location);
+  const dialect = schemes.get(scheme.toLowerCase());
+  if (dialect === undefined) {
+    const known = [...schemes.keys()];
+    return context.report.add("DATABASE_SCHEME_UNKNOWN", { found: scheme, known }, tree.location);
+  }
+  return isFile(dialect)
+    ? readFilePath(dialect, rest, tree, context)
+    : readServerAddress(dialect, rest, tree, context);
+}
+
+function isFile(dialect: DialectName): dialect is Exclude<DialectName, ServerDialect> {
+  return dialect === "sqlite" || dialect === "duckdb";
 }
 
 /** The password as it was written, before variables were replaced. */
@@ -49,31 +67,4 @@ function hasLiteralPassword(tree: Tree): boolean {
   const written = tree.written ?? String(tree.value);
   const password = /^[^:/]+:\/\/[^:@/?#]*:([^@]+)@/.exec(written)?.[1];
   return password !== undefined && !password.includes("${");
-}
-
-function readSqlitePath(
-  dialect: DialectName,
-  rest: string,
-  tree: Tree,
-  context: CheckContext,
-): ConnectionString | undefined {
-  const refuse = (reason: string, hint?: string) =>
-    context.report.add("CONFIG_VALUE_INVALID", { reason }, tree.location, { hint });
-  if (!rest.startsWith("/") && rest !== "") {
-    return refuse("The path of a SQLite file begins behind three slashes.", `Write \`sqlite:///${rest}\`.`);
-  }
-  const path = rest.slice(1);
-  if (path === "" || path.startsWith(":memory:")) {
-    return refuse(
-      "A database in memory would be another one for each of its connections.",
-      "Name a file, such as `sqlite:///data/local.db`.",
-    );
-  }
-  if (/[?#\0]/.test(path)) {
-    return refuse(
-      "The path of a SQLite file has no `?` and no `#`.",
-      "Settings of SQLite stand in `options.pragmas`.",
-    );
-  }
-  return { dialect, path };
 }

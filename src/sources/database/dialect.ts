@@ -1,49 +1,45 @@
-import type { JsonObject } from "../../expression/value.js";
 import type { Opening, Prepared, Source } from "../../contracts/source.js";
-import type { Bind, Binding } from "./binding.js";
+import type { Bind, Binding, ValueForms } from "./binding.js";
+import type { DialectName } from "./connection-string.js";
 import type { Lexis } from "./lexis.js";
+import type { ParameterType } from "./parameter-type.js";
 import type { DatabaseSettings } from "./settings.js";
+import type { SentText } from "./sent-text.js";
 import type { Statement } from "./statement.js";
 
-export type DialectName = "sqlite";
-
-/** Schemes of connection strings that can be opened. */
-export const builtSchemes: ReadonlyMap<string, DialectName> = new Map([["sqlite", "sqlite"]]);
-
-/** Schemes that are documented, and cannot be opened yet, with the names of their databases. */
-export const plannedSchemes: ReadonlyMap<string, string> = new Map([
-  ["postgresql", "postgresql"],
-  ["postgres", "postgresql"],
-  ["mysql", "mysql"],
-  ["mariadb", "mariadb"],
-  ["duckdb", "duckdb"],
-]);
-
-/** One kind of database: how its SQL is written, and how it is reached. `SentStatement` is what it is sent. */
-export interface Dialect<SentStatement> {
+/** One kind of database: how its SQL is written, and how it is reached. */
+export interface Dialect<SentStatement, Value> {
   readonly name: DialectName;
   readonly lexis: Lexis;
   /** Statements that would change the connection for the calls after it, by their first word. */
   readonly sessionVerbs: ReadonlySet<string>;
-  /** Words a placeholder; `position` counts from 1. */
+  readonly values: ValueForms<Value>;
+  /** Whether a placeholder can stand in several places of a statement. */
+  readonly repeatsPlaceholders: boolean;
+  /** Words a placeholder, also between the parentheses of an `IN ( )`; `position` counts from 1. */
   placeholder(position: number, binding: Binding): string;
+  /** Words a whole `IN (:list)`, where the dialect has a better form. */
+  readonly membership?: ((position: number, isNegated: boolean) => string) | undefined;
   /** What is sent for each call, decided when the configuration is loaded. */
   statement(text: string, shape: StatementShape): SentStatement;
-  open(opening: Opening<DatabaseSettings>): Promise<Source<DatabaseCall<SentStatement>>>;
+  open(opening: Opening<DatabaseSettings>): Promise<Source<DatabaseCall<SentStatement, Value>>>;
 }
 
 export interface StatementShape extends Pick<Statement, "verb" | "insertsInto"> {
   readonly effect: "read" | "write";
   readonly returns: Returns;
   readonly maxRows: number;
+  /** The declared types, in the order of the placeholders. */
+  readonly parameterTypes: readonly (ParameterType | "list" | undefined)[];
 }
 
 export type Returns = "one" | "many" | "value" | "none";
 
 /** An operation of a database, ready to be called. */
-export interface DatabaseCall<SentStatement> extends Prepared {
+export interface DatabaseCall<SentStatement = unknown, Value = unknown> extends Prepared {
   readonly operationName: string;
   readonly statement: SentStatement;
-  readonly bind: Bind;
-  readonly shape: JsonObject | undefined;
+  readonly bind: Bind<Value>;
+  /** The way back from what is sent to what was written. */
+  readonly sent: SentText;
 }

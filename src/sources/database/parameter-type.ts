@@ -28,7 +28,8 @@ export class Misfit {
 export type Convert = (value: JsonValue) => BoundValue | Misfit;
 
 /** The conversion for a declared type; `undefined` for a parameter that is not declared. */
-export function converterFor(type: ParameterType | undefined): Convert {
+export function converterFor(type: ParameterType | undefined, hasExactDecimals: boolean): Convert {
+  if (type === "number" && hasExactDecimals) return decimalValue;
   return type === undefined ? anyValue : converters[type];
 }
 
@@ -73,9 +74,18 @@ function integerValue(value: JsonValue): BoundValue | Misfit {
 }
 
 function numberValue(value: JsonValue): BoundValue | Misfit {
-  const isDecimalText = typeof value === "string" && /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value);
-  const found = isDecimalText ? Number(value) : value;
+  const found = isDecimalText(value) ? Number(value) : value;
   return typeof found === "number" && Number.isFinite(found) ? found : misfit("a number", value);
+}
+
+/** Digits stay as they are, for databases that take them exactly. */
+function decimalValue(value: JsonValue): BoundValue | Misfit {
+  const converted = numberValue(value);
+  return typeof value === "string" && !(converted instanceof Misfit) ? value : converted;
+}
+
+function isDecimalText(value: JsonValue): boolean {
+  return typeof value === "string" && /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value);
 }
 
 function booleanValue(value: JsonValue): BoundValue | Misfit {

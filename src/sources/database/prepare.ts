@@ -2,25 +2,26 @@ import type { Definition, Parameter } from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
 import type { Location } from "../../problems/location.js";
 import type { Tree } from "../../schema/tree.js";
-import { bindingConverter, bindingsOf, type Binding, type ParameterRule } from "./binding.js";
+import { bindingConverter, bindingsOf, type ParameterRule } from "./binding.js";
 import type { DatabaseCall, Dialect, Returns } from "./dialect.js";
 import type { DatabaseOperation, QueryText } from "./operation.js";
 import { Misfit } from "./parameter-type.js";
 import type { DatabaseSettings } from "./settings.js";
-import { readStatement, type ParameterPlace, type Statement } from "./statement.js";
+import { sentText } from "./sent-text.js";
+import { readStatement, type Statement } from "./statement.js";
 
 type DatabaseDefinition = Definition<DatabaseSettings, DatabaseOperation>;
 
 /** Decides all that can be decided of an operation without a database: its text, its parameters, its effect. */
-export function prepareOperation<SentStatement>(
+export function prepareOperation<SentStatement, Value>(
   definition: DatabaseDefinition,
-  dialect: Dialect<SentStatement>,
-): DatabaseCall<SentStatement> | undefined {
+  dialect: Dialect<SentStatement, Value>,
+): DatabaseCall<SentStatement, Value> | undefined {
   const query = theQuery(definition);
   const statement = query && oneStatement(query, definition, dialect);
-  if (statement === undefined) return undefined;
+  if (query === undefined || statement === undefined) return undefined;
   const checks = [
-    checkParameters(definition, statement),
+    checkParameters(definition, statement, dialect),
     checkEffect(definition, statement),
     checkReturns(definition, statement),
   ];
@@ -30,7 +31,9 @@ export function prepareOperation<SentStatement>(
   const returns = operation.returns ?? (statement.hasRows ? "many" : "none");
   const { verb, insertsInto } = statement;
   const rules = rulesOf(operation, statement);
-  const { text, bindings } = withPlaceholders(statement, rules, dialect);
+  const sent = sentText(query, statement, rules, dialect);
+  const parameterTypes = sent.bindings.map(({ rule, isList }) => (isList ? "list" : rule.type));
+  const shape = { effect, returns, maxRows: operation.max_rows, verb, insertsInto, parameterTypes };
   return {
     effect,
     parameters: [...rules.values()].map(({ name, whenNull }): Parameter => ({
@@ -39,8 +42,9 @@ export function prepareOperation<SentStatement>(
     })),
     shape: shapeOf(returns),
     operationName,
-    statement: dialect.statement(text, { effect, returns, maxRows: operation.max_rows, verb, insertsInto }),
-    bind: bindingsOf(bindings),
+    statement: dialect.statement(sent.text, shape),
+    bind: bindingsOf(sent.bindings, dialect.values),
+    sent,
   };
 }
 
@@ -58,7 +62,7 @@ function theQuery({ operation, tree, location, report }: DatabaseDefinition): Qu
 function oneStatement(
   query: QueryText,
   { report }: DatabaseDefinition,
-  dialect: Dialect<unknown>,
+  dialect: Pick<Dialect<unknown, unknown>, "lexis" | "sessionVerbs">,
 ): Statement | undefined {
   const statement = readStatement(query.text, dialect.lexis);
   if ("reason" in statement) {
@@ -76,7 +80,11 @@ function oneStatement(
   return statement;
 }
 
-function checkParameters({ operation, tree, report }: DatabaseDefinition, statement: Statement): boolean {
+function checkParameters<Value>(
+  { operation, tree, report }: DatabaseDefinition,
+  statement: Statement,
+  dialect: Dialect<unknown, Value>,
+): boolean {
   const used = new Set(statement.parameters.map(({ name }) => name));
   const params = child(tree, "params");
   let isFine = true;
@@ -88,7 +96,10 @@ function checkParameters({ operation, tree, report }: DatabaseDefinition, statem
     const fallback = declared.default?.value ?? null;
     const places = fallback === null ? [] : statement.parameters.filter((place) => place.name === name);
     const misfit = places
-      .map(({ isList }) => bindingConverter(declared.type, isList)(fallback))
+      .map(({ list }) => {
+        const rule = { name, type: declared.type, whenNull: undefined };
+        return bindingConverter({ rule, isList: list !== undefined }, dialect.values)(fallback);
+      })
       .find((bound) => bound instanceof Misfit);
     if (misfit === undefined) continue;
     isFine = false;
@@ -124,27 +135,6 @@ function rulesOf(
       return [name, { name, type: declared?.type, whenNull }];
     }),
   );
-}
-
-/** The text as it is sent, and what each of its placeholders stands for. */
-function withPlaceholders(
-  { text, parameters }: Statement,
-  rules: ReadonlyMap<string, ParameterRule>,
-  dialect: Dialect<unknown>,
-): { readonly text: string; readonly bindings: readonly Binding[] } {
-  const bindings: Binding[] = [];
-  const positionOf = ({ name, isList }: ParameterPlace) => {
-    const found = bindings.findIndex((each) => each.rule.name === name && each.isList === isList);
-    return found >= 0 ? found + 1 : bindings.push({ rule: rules.get(name)!, isList });
-  };
-  let sent = "";
-  let from = 0;
-  for (const place of parameters) {
-    const position = positionOf(place);
-    sent += text.slice(from, place.start) + dialect.placeholder(position, bindings[position - 1]!);
-    from = place.end;
-  }
-  return { text: sent + text.slice(from), bindings };
 }
 
 /** Rows are known only to the database; the answer of a change always has the same fields. */

@@ -1,20 +1,29 @@
 import { isAbsolute, join } from "node:path";
 import { openSqlite } from "../../connections/sqlite/database.js";
-import type { InitSettings, SqliteStatement } from "../../connections/sqlite/protocol.js";
+import type { InitSettings, SqliteStatement, SqliteValue } from "../../connections/sqlite/protocol.js";
+import type { FileAddress } from "./connection-string.js";
+import type { SqlDatabase } from "../../connections/sql/sql-database.js";
 import type { Dialect } from "./dialect.js";
 import { sqliteLexis } from "./lexis.js";
+import { OpenedDatabase } from "./opened-database.js";
 import { pragmaStatements } from "./pragmas.js";
 import type { DatabaseSettings } from "./settings.js";
-import { SqliteSource } from "./sqlite-source.js";
 
 const defaultReaders = 2;
 const changeVerbs = new Set(["INSERT", "REPLACE", "UPDATE", "DELETE"]);
 
 /** SQLite, in the project's own process. */
-export const sqliteDialect: Dialect<SqliteStatement> = {
+export const sqliteDialect: Dialect<SqliteStatement, SqliteValue> = {
   name: "sqlite",
   lexis: sqliteLexis,
   sessionVerbs: new Set(["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE", "ATTACH", "DETACH"]),
+  repeatsPlaceholders: true,
+  values: {
+    hasExactDecimals: false,
+    single: (value) => value,
+    list: (items) =>
+      `[${items.map((item) => (typeof item === "bigint" ? String(item) : JSON.stringify(item))).join(",")}]`,
+  },
   placeholder(position, { rule, isList }) {
     if (isList) return `SELECT value FROM json_each(?${position})`;
     return rule.type === "number" ? `CAST(?${position} AS REAL)` : `?${position}`;
@@ -30,7 +39,7 @@ export const sqliteDialect: Dialect<SqliteStatement> = {
   async open({ settings, projectFolder, host, log }) {
     const inProject = (path: string) => (isAbsolute(path) ? path : join(projectFolder, path));
     const database = await openSqlite({
-      path: inProject(settings.connection_string.path),
+      path: inProject((settings.connection_string as FileAddress).path!),
       readers: settings.pool_size ?? defaultReaders,
       poolTimeoutMs: settings.pool_timeout,
       pragmas: pragmaStatements(settings.options?.pragmas),
@@ -38,7 +47,13 @@ export const sqliteDialect: Dialect<SqliteStatement> = {
       clock: host.clock,
       log,
     });
-    return new SqliteSource(database, log);
+    const run: SqlDatabase<SqliteStatement, SqliteValue>["run"] = (
+      statement,
+      values,
+      _deadlineMs,
+      receiver,
+    ) => database.run(statement, values, receiver);
+    return new OpenedDatabase({ ...database, run }, log);
   },
 };
 

@@ -18,8 +18,14 @@ export interface ParameterPlace {
   readonly name: string;
   readonly start: number;
   readonly end: number;
-  /** It stands alone in `IN ( )`, so that it takes a list. */
-  readonly isList: boolean;
+  /** Where it stands alone in `IN ( )`, so that it takes a list: the whole of that, `NOT` included. */
+  readonly list: ListPlace | undefined;
+}
+
+export interface ListPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly isNegated: boolean;
 }
 
 export interface ManyStatements {
@@ -88,12 +94,16 @@ function verbOf(tokens: readonly Token[]): string {
 }
 
 function parameterPlaces(tokens: readonly Token[]): readonly ParameterPlace[] {
-  return tokens.flatMap(({ kind, value, start, end }, index) => {
-    if (kind !== "parameter") return [];
-    const isList =
-      isWord("IN")(tokens[index - 2]) && isSign("(")(tokens[index - 1]) && isSign(")")(tokens[index + 1]);
-    return [{ name: value, start, end, isList }];
-  });
+  return tokens.flatMap(({ kind, value, start, end }, index) =>
+    kind === "parameter" ? [{ name: value, start, end, list: listPlace(tokens, index) }] : [],
+  );
+}
+
+function listPlace(tokens: readonly Token[], index: number): ListPlace | undefined {
+  const [not, word, open, , close] = tokens.slice(Math.max(0, index - 3), index + 2);
+  if (index < 3 || !isWord("IN")(word) || !isSign("(")(open) || !isSign(")")(close)) return undefined;
+  const isNegated = isWord("NOT")(not);
+  return { start: (isNegated ? not! : word!).start, end: close!.end, isNegated };
 }
 
 /** `INTO table` or `INTO schema.table`. */

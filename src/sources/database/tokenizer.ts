@@ -21,7 +21,11 @@ export function tokenize(query: string, lexis: Lexis): readonly Token[] | Syntax
   const tokens: Token[] = [];
   let at = 0;
   while (at < query.length) {
-    const read = readSpace(query, at) ?? readComment(query, at, lexis) ?? readToken(query, at, lexis);
+    const read =
+      readSpace(query, at) ??
+      readComment(query, at, lexis) ??
+      (lexis.hasSlices ? readSliceColon(query, at, tokens) : undefined) ??
+      readToken(query, at, lexis);
     if ("reason" in read) return read;
     if ("kind" in read) tokens.push(read);
     at = read.end;
@@ -38,6 +42,7 @@ type Read = Token | SyntaxFault | { readonly end: number };
 const spaces = /\s+/uy;
 const word = /[\p{L}_][\p{L}\p{N}_$]*/uy;
 const number = /\d[\p{L}\p{N}_.]*/uy;
+const dollarTag = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy;
 const parameter = /:([\p{L}_$][\p{L}\p{N}_$]*)/uy;
 const parameterName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -47,9 +52,14 @@ function readSpace(query: string, at: number): Read | undefined {
 }
 
 function readComment(query: string, at: number, lexis: Lexis): Read | undefined {
-  if (lexis.lineComments.some((mark) => query.startsWith(mark, at))) {
+  if (matchAt(lexis.lineComment, query, at)) {
     const end = query.indexOf("\n", at);
     return { end: end < 0 ? query.length : end };
+  }
+  if (lexis.executedComment !== undefined) {
+    const opening = matchAt(lexis.executedComment, query, at);
+    if (opening) return { end: at + opening[0].length };
+    if (query.startsWith("*/", at)) return { end: at + 2 };
   }
   return query.startsWith("/*", at) ? readBlockComment(query, at, lexis.blockCommentsNest) : undefined;
 }
@@ -68,9 +78,32 @@ function readBlockComment(query: string, start: number, nests: boolean): Read {
   return { end: at };
 }
 
+/** The colon of `a[1:n]` and `a[i:j]`: inside brackets, right behind the lower bound. */
+function readSliceColon(query: string, at: number, tokens: readonly Token[]): Read | undefined {
+  const last = tokens.at(-1);
+  if (query[at] !== ":" || query[at + 1] === ":" || last?.end !== at || last.kind === "parameter")
+    return undefined;
+  const isBound = last.kind !== "sign" || /[\p{N})\]]$/u.test(last.value);
+  return isBound && isInBrackets(tokens) ? { kind: "sign", value: ":", start: at, end: at + 1 } : undefined;
+}
+
+function isInBrackets(tokens: readonly Token[]): boolean {
+  let depth = 0;
+  for (const { kind, value } of tokens) {
+    if (kind !== "sign") continue;
+    if (value === "[") depth++;
+    if (value === "]") depth--;
+  }
+  return depth > 0;
+}
+
 function readToken(query: string, at: number, lexis: Lexis): Read {
-  const quote = lexis.quotes.find(({ open }) => query.startsWith(open, at));
+  if (query[at] === "\0") return { reason: "it holds a NUL character", start: at, end: at + 1 };
+  const quote = lexis.quotes.find(({ open }) => query.slice(at, at + open.length).toUpperCase() === open);
   if (quote) return readQuoted(query, at, quote);
+  const tag = lexis.hasDollarQuotes ? matchAt(dollarTag, query, at)?.[0] : undefined;
+  if (tag !== undefined)
+    return readQuoted(query, at, { open: tag, close: tag, kind: "text", doubles: false });
   if (query.startsWith("::", at)) return { kind: "sign", value: "::", start: at, end: at + 2 };
   const named = matchAt(parameter, query, at);
   if (named) return readParameter(named, at);
@@ -83,10 +116,11 @@ function readToken(query: string, at: number, lexis: Lexis): Read {
   return { kind: "sign", value: sign, start: at, end: at + sign.length };
 }
 
-function readQuoted(query: string, start: number, { open, close, kind, doubles }: Quote): Read {
+function readQuoted(query: string, start: number, quote: Quote): Read {
+  const { open, close, kind, doubles, escapes = false } = quote;
   let at = start + open.length;
   for (;;) {
-    const end = query.indexOf(close, at);
+    const end = escapes ? unescapedIndex(query, close, at) : query.indexOf(close, at);
     if (end < 0)
       return { reason: `the ${kind} that begins here does not end`, start, end: start + open.length };
     at = end + close.length;
@@ -94,7 +128,17 @@ function readQuoted(query: string, start: number, { open, close, kind, doubles }
     at += close.length;
   }
   const inner = query.slice(start + open.length, at - close.length);
+  if (inner.includes("\0"))
+    return { reason: `the ${kind} that begins here holds a NUL character`, start, end: at };
   return { kind, value: doubles ? inner.replaceAll(close + close, close) : inner, start, end: at };
+}
+
+function unescapedIndex(query: string, close: string, from: number): number {
+  for (let at = from; at < query.length; at++) {
+    if (query[at] === "\\") at++;
+    else if (query[at] === close) return at;
+  }
+  return -1;
 }
 
 function readParameter(found: RegExpExecArray, start: number): Read {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Variables } from "../../../src/config/reading/variables.js";
 import { readYaml } from "../../../src/config/reading/yaml-tree.js";
 import type { Prepared, Source } from "../../../src/contracts/source.js";
 import type { JsonObject, JsonValue } from "../../../src/expression/value.js";
@@ -116,14 +117,16 @@ function check<T>(
   folder: string,
   report: Report,
 ): T | undefined {
-  const tree: MappingTree | undefined = readYaml(yaml, file, report);
+  const written: MappingTree | undefined = readYaml(yaml, file, report);
+  const host = { ...nodeHost(), env };
+  const tree = written && new Variables({ host, resolvePath: (path) => path, report }).replaceIn(written);
   return tree && schema.check(tree, contextFor(folder, report));
 }
 
 function contextFor(folder: string, report: Report): CheckContext {
   return {
     report,
-    env: () => undefined,
+    env,
     usedVariables: new Set(),
     readText(path) {
       try {
@@ -133,4 +136,9 @@ function contextFor(folder: string, report: Report): CheckContext {
       }
     },
   };
+}
+
+/** The password of every database server that tests start. */
+function env(name: string): string | undefined {
+  return name === "DB_PASSWORD" ? "secret-password" : undefined;
 }

@@ -7,7 +7,7 @@ import {
   type ParameterType,
 } from "../../../src/sources/database/parameter-type.js";
 
-const convert = (type: ParameterType | undefined, value: JsonValue) => converterFor(type)(value);
+const convert = (type: ParameterType | undefined, value: JsonValue) => converterFor(type, false)(value);
 
 test.each<[ParameterType | undefined, JsonValue, BoundValue]>([
   ["string", "a", "a"],

@@ -89,7 +89,7 @@ test("a parameter alone in IN ( ) takes a list", () => {
   const { parameters } = statementOf(
     "SELECT 1 WHERE a IN (:a) AND b NOT IN ( :b ) AND c IN (:c, 1) AND d = (:d) AND e IN (:e + 1)",
   );
-  expect(parameters.map(({ name, isList }) => `${name} ${isList}`)).toEqual([
+  expect(parameters.map(({ name, list }) => `${name} ${list !== undefined}`)).toEqual([
     "a true",
     "b true",
     "c false",

@@ -1,30 +1,29 @@
-import { faultError } from "../../connections/sqlite/fault.js";
-import type { SqliteDatabase } from "../../connections/sqlite/database.js";
-import type { SqliteFault, SqliteStatement } from "../../connections/sqlite/protocol.js";
+import type { SqlDatabase } from "../../connections/sql/sql-database.js";
+import { faultError, type SqlFault } from "../../connections/sql/sql-fault.js";
 import type { CallContext, Cancellable, Receiver, Source, SourceLog } from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
 import type { OrchestratorError } from "../../problems/orchestrator-error.js";
 import type { DatabaseCall } from "./dialect.js";
 
-/** A SQLite file as a source: binds the values, sends the statement, words the failures. */
-export class SqliteSource implements Source<DatabaseCall<SqliteStatement>> {
-  private readonly database: SqliteDatabase;
+/** A database as a source: binds the values, sends the statement, words the failures. */
+export class OpenedDatabase<SentStatement, Value> implements Source<DatabaseCall<SentStatement, Value>> {
+  private readonly database: SqlDatabase<SentStatement, Value>;
   private readonly log: SourceLog;
 
-  constructor(database: SqliteDatabase, log: SourceLog) {
+  constructor(database: SqlDatabase<SentStatement, Value>, log: SourceLog) {
     this.database = database;
     this.log = log;
   }
 
   start(
-    call: DatabaseCall<SqliteStatement>,
+    call: DatabaseCall<SentStatement, Value>,
     parameters: JsonObject,
-    _context: CallContext,
+    { deadlineMs }: CallContext,
     receiver: Receiver,
   ): Cancellable {
     const values = call.bind(parameters);
     if (values instanceof Error) return failLater(receiver, values);
-    return this.database.run(call.statement, values, {
+    return this.database.run(call.statement, values, deadlineMs, {
       succeed: (value) => receiver.succeed({ value }),
       fail: (fault) => receiver.fail(this.errorOf(fault, call)),
     });
@@ -39,9 +38,9 @@ export class SqliteSource implements Source<DatabaseCall<SqliteStatement>> {
   }
 
   /** The database's own words go to the log: they may name tables, which a caller must not see. */
-  private errorOf(fault: SqliteFault, { operationName }: DatabaseCall<SqliteStatement>): OrchestratorError {
+  private errorOf(fault: SqlFault, { operationName }: DatabaseCall<SentStatement, Value>): OrchestratorError {
     if (fault.kind !== "cancelled") {
-      const level = fault.kind === "constraint" ? "info" : "warn";
+      const level = fault.kind === "constraint" || fault.kind === "conflict" ? "info" : "warn";
       this.log(level, `The operation "${operationName}" failed: ${fault.message}`, {
         operation: operationName,
       });

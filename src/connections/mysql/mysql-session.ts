@@ -1,0 +1,150 @@
+import type { JsonValue } from "../../expression/value.js";
+import type { QuerySession } from "../sql/query-session.js";
+import type { SqlReceiver } from "../sql/sql-database.js";
+import { FaultError, thrownFault } from "../sql/sql-fault.js";
+import { timeoutFor } from "../sql/statement-timeout.js";
+import { mysqlFault } from "./mysql-fault.js";
+import type { MysqlConnection, MysqlModule } from "./mysql-protocol.js";
+import { followCommand } from "./mysql-run.js";
+import { expanded, type MysqlScalar, type MysqlStatement, type MysqlValue } from "./mysql-statement.js";
+
+/** One connection to MySQL or MariaDB. */
+export class MysqlSession implements QuerySession<MysqlStatement, MysqlValue> {
+  onLost: (() => void) | undefined;
+  private readonly connection: MysqlConnection;
+  private readonly driver: MysqlModule;
+  private readonly isMariaDb: boolean;
+  private timeoutMs = 0;
+  private isBroken = false;
+  private isInTransaction = false;
+
+  constructor(connection: MysqlConnection, driver: MysqlModule, isMariaDb: boolean) {
+    this.connection = connection;
+    this.driver = driver;
+    this.isMariaDb = isMariaDb;
+    const lose = () => {
+      if (this.isBroken) return;
+      this.isBroken = true;
+      this.onLost?.();
+    };
+    connection.on("error", lose);
+    connection.on("end", lose);
+  }
+
+  get isUsable(): boolean {
+    return !this.isBroken;
+  }
+
+  get threadId(): number {
+    return this.connection.threadId ?? 0;
+  }
+
+  run(
+    statement: MysqlStatement,
+    values: readonly MysqlValue[],
+    budgetMs: number,
+    receiver: SqlReceiver,
+    onSurplus: () => void,
+  ): void {
+    const run = () => {
+      if (statement.effect === "write" && statement.returns !== "none" && !this.isInTransaction) {
+        this.runUndoable(statement, values, budgetMs, receiver, onSurplus);
+      } else this.execute(statement, values, budgetMs, receiver, onSurplus);
+    };
+    const timeoutMs = timeoutFor(budgetMs, this.timeoutMs);
+    if (timeoutMs === undefined) return run();
+    this.command(this.timeoutCommand(timeoutMs)).then(
+      () => {
+        this.timeoutMs = timeoutMs;
+        run();
+      },
+      (error: unknown) => receiver.fail({ ...thrownFault(error), wasSent: false }),
+    );
+  }
+
+  command(text: string): Promise<void> {
+    return new Promise((resolve, reject: (error: FaultError) => void) => {
+      this.connection.query(text, (error) => {
+        if (error) return reject(new FaultError(mysqlFault(error)));
+        if (/^(START TRANSACTION|BEGIN)/.test(text)) this.isInTransaction = true;
+        if (/^(COMMIT|ROLLBACK)$/.test(text)) this.isInTransaction = false;
+        resolve();
+      });
+    });
+  }
+
+  async settle(): Promise<void> {
+    try {
+      await this.command("SELECT 1");
+    } catch (error) {
+      if (this.isBroken || thrownFault(error).kind === "lost") throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    this.isBroken = true;
+    return new Promise((resolve) => this.connection.end(() => resolve()));
+  }
+
+  destroy(): void {
+    this.isBroken = true;
+    this.connection.destroy();
+  }
+
+  private execute(
+    statement: MysqlStatement,
+    values: readonly MysqlValue[],
+    budgetMs: number,
+    receiver: SqlReceiver,
+    onSurplus: () => void,
+  ): void {
+    const { text, values: flat } = expanded(statement, values);
+    const command = this.connection.execute({
+      sql: text,
+      values: flat.map((value) => this.bound(value)),
+      rowsAsArray: true,
+    });
+    followCommand(command, statement, budgetMs, receiver, onSurplus);
+  }
+
+  /** A change whose answer cannot be used must not have happened. */
+  private runUndoable(
+    statement: MysqlStatement,
+    values: readonly MysqlValue[],
+    budgetMs: number,
+    receiver: SqlReceiver,
+    onSurplus: () => void,
+  ): void {
+    const answer = () =>
+      new Promise<JsonValue>((succeed, reject: (error: FaultError) => void) => {
+        const fail = (fault: FaultError["fault"]) => reject(new FaultError(fault));
+        this.execute(statement, values, budgetMs, { succeed, fail }, onSurplus);
+      });
+    const work = async () => {
+      await this.command("START TRANSACTION");
+      try {
+        const value = await answer();
+        await this.command("COMMIT");
+        return value;
+      } catch (error) {
+        await this.command("ROLLBACK");
+        throw error;
+      }
+    };
+    work().then(
+      (value) => receiver.succeed(value),
+      (error: unknown) => receiver.fail(thrownFault(error)),
+    );
+  }
+
+  private bound(value: MysqlScalar): unknown {
+    if (typeof value !== "bigint") return value;
+    return this.driver.TypedParameter?.LONGLONG(value) ?? String(value);
+  }
+
+  private timeoutCommand(timeoutMs: number): string {
+    return this.isMariaDb
+      ? `SET SESSION max_statement_time = ${timeoutMs / 1000}`
+      : `SET SESSION max_execution_time = ${timeoutMs}`;
+  }
+}

@@ -1,0 +1,18 @@
+import type { Cancellable } from "../../contracts/source.js";
+import type { JsonValue } from "../../expression/value.js";
+import type { SqlFault } from "./sql-fault.js";
+
+/** One database of any dialect, as a source uses it. `Statement` is what the dialect sends, `Value` what it binds. */
+export interface SqlDatabase<Statement, Value> {
+  /** The receiver is told once, later than this returns, and not at all after `cancel`. */
+  run(statement: Statement, values: readonly Value[], deadlineMs: number, receiver: SqlReceiver): Cancellable;
+  /** Rejects with an OrchestratorError where the database cannot be reached. */
+  probe(): Promise<void>;
+  /** Waits a moment for what runs. Can be called twice. */
+  close(): Promise<void>;
+}
+
+export interface SqlReceiver {
+  succeed(value: JsonValue): void;
+  fail(fault: SqlFault): void;
+}
