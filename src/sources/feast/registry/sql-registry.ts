@@ -47,14 +47,19 @@ export class SqlRegistry implements RegistrySource {
       queries.versions(project),
       ...viewTables.map(([, table]) => of(table, "feature_view_proto")),
     ]);
+    // The column says whose a row is; in the messages the project may be missing.
+    const own = <T extends object>(message: T) => ({ ...message, project });
     return {
       versionId: "",
       projects: [project],
-      entities: entities.map((bytes) => readEntity(new WireReader(bytes))),
-      services: services.map((bytes) => readService(new WireReader(bytes))),
-      versions: versions.map((each) => viewVersion(...each)).filter((version) => version !== undefined),
+      entities: entities.map((bytes) => own(readEntity(new WireReader(bytes)))),
+      services: services.map((bytes) => own(readService(new WireReader(bytes)))),
+      versions: versions.flatMap((each) => {
+        const found = viewVersion(...each);
+        return found === undefined ? [] : [{ ...found, view: own(found.view) }];
+      }),
       views: views.flatMap((rows, index) =>
-        rows.map((bytes) => readView(new WireReader(bytes), viewTables[index]![0])),
+        rows.map((bytes) => own(readView(new WireReader(bytes), viewTables[index]![0]))),
       ),
     };
   }

@@ -1,0 +1,224 @@
+import { copyFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "vitest";
+import type { App } from "../../../src/server/assemble-app.js";
+import { hasRedis, privateRedis } from "../../connections/redis/private-redis.js";
+import { feastProject, fixtures, type FeastProject } from "./feast-project.js";
+import { loadRedis } from "./load-redis.js";
+
+const endpoints = `
+stats:
+  path: /stats/{id}
+  timeout: 2s
+  request: { path_params: { id: { type: integer } } }
+  data_sources:
+    - name: stats
+      type: feast
+      params: { entity: { customer_id: $request.id }, features: [customer_stats:orders_7d] }
+  response_mapping: { orders: $stats.orders_7d, status: $meta.stats.status }
+`;
+const expected: Readonly<Record<number, number | null>> = { 7: 3, 8: 0, 9: null, 404: null };
+
+let project: FeastProject;
+afterEach(() => project.close());
+
+/** Asks again and again, both ways, until it is told to stop; answers what came. */
+function load(app: App) {
+  const found = { right: 0, refused: new Map<number, number>(), wrong: [] as string[], slowestMs: 0 };
+  let isOver = false;
+  const ask = async (round: number) => {
+    const id = [7, 8, 9, 404][round % 4]!;
+    const startedMs = performance.now();
+    const isStep = round % 2 === 0;
+    const reply = isStep
+      ? await app.inject(`/orchestrator/stats/${id}`)
+      : await app.inject({
+          method: "POST",
+          url: "/orchestrator/feast/default/get-online-features",
+          payload: { features: ["customer_stats:orders_7d"], entities: { customer_id: [id] } },
+        });
+    found.slowestMs = Math.max(found.slowestMs, performance.now() - startedMs);
+    if (reply.statusCode !== 200) {
+      found.refused.set(reply.statusCode, (found.refused.get(reply.statusCode) ?? 0) + 1);
+      return;
+    }
+    const body = reply.json<{ orders: number; results: { values: unknown[] }[] }>();
+    const value = isStep ? body.orders : body.results[1]!.values[0];
+    if (value === expected[id]) found.right += 1;
+    else found.wrong.push(`${id}: ${String(value)}`);
+  };
+  const running = Promise.all(
+    [0, 1, 2, 3].map(async (worker) => {
+      for (let round = worker; !isOver; round += 5) {
+        await ask(round);
+        await pause(1);
+      }
+    }),
+  );
+  return {
+    found,
+    async stop() {
+      isOver = true;
+      await running;
+      return found;
+    },
+  };
+}
+
+test("a registry that is replaced, cut short, deleted and spoilt under load: no wrong answer, none refused", async () => {
+  project = feastProject({
+    repository: "sqlite-v3",
+    source: "repo_path: repo\nexpose: true\nregistry_refresh: 20ms",
+    endpoints,
+  });
+  const { app } = await project.open();
+  const path = join(project.folder, "repo/data/registry.db");
+  const good = readFileSync(path);
+  const requests = load(app);
+  for (let round = 0; round < 3; round++) {
+    writeFileSync(path, good.subarray(0, Math.floor(good.length * [0.2, 0.5, 0.95][round]!)));
+    await pause(120);
+    rmSync(path);
+    await pause(80);
+    writeFileSync(path, "this is no registry");
+    await pause(120);
+    writeFileSync(path, "");
+    await pause(120);
+    copyFileSync(join(fixtures, "sqlite-v3/data/registry.db"), `${path}.new`);
+    renameSync(`${path}.new`, path);
+    await pause(120);
+  }
+  const { right, refused, wrong, slowestMs } = await requests.stop();
+  expect(wrong).toEqual([]);
+  expect([...refused]).toEqual([]);
+  expect(right).toBeGreaterThan(100);
+  expect(slowestMs).toBeLessThan(1_500);
+  const messages = project.log.map(({ message }) => message);
+  expect(messages).toContain("The registry cannot be read; the last good one is kept.");
+  expect(messages).toContain("The registry has changed and was read again.");
+});
+
+test("a new registry is used without a restart, and one without what a step needs fails that step alone", async () => {
+  project = feastProject({
+    repository: "sqlite-v3",
+    source: "repo_path: repo\nexpose: true\nregistry_refresh: 20ms",
+    endpoints,
+  });
+  const { app } = await project.open();
+  const ask = async () => (await app.inject("/orchestrator/stats/7")).statusCode;
+  expect(await ask()).toBe(200);
+  const path = join(project.folder, "repo/data/registry.db");
+  const good = readFileSync(path);
+  const renamed = Buffer.from(good.toString("latin1").replaceAll("customer_stats", "customer_statz"), "latin1");
+  writeFileSync(path, renamed);
+  await until(async () => (await ask()) === 502);
+  const reply = await app.inject({
+    method: "POST",
+    url: "/orchestrator/feast/default/get-online-features",
+    payload: { features: ["customer_stats:orders_7d"], entities: { customer_id: [7] } },
+  });
+  expect(reply.statusCode).toBe(404);
+  writeFileSync(path, good);
+  await until(async () => (await ask()) === 200);
+  expect(statSync(path).size).toBe(good.length);
+});
+
+test("without its registry a project does not start", () => {
+  project = feastProject({ source: "repo_path: nowhere" });
+  expect(project.loaded.problems.map(({ code }) => code)).toEqual(["FILE_NOT_FOUND"]);
+});
+
+describe.runIf(hasRedis())("Redis", () => {
+  test("is killed and comes back: refused meanwhile, at once, and then right again", async () => {
+    const redis = await privateRedis();
+    try {
+      await loadRedis("redis-v3", redis.port);
+      project = feastProject({
+        repository: "redis-v3",
+        source: "repo_path: repo\nexpose: true",
+        endpoints,
+        env: { FEAST_REDIS: `127.0.0.1:${redis.port}` },
+      });
+      const { app } = await project.open();
+      const requests = load(app);
+      await pause(200);
+      await redis.kill();
+      await pause(400);
+      const during = new Map(requests.found.refused);
+      await redis.start();
+      await loadRedis("redis-v3", redis.port);
+      await until(async () => (await app.inject("/orchestrator/stats/7")).statusCode === 200);
+      const { right, wrong, refused, slowestMs } = await requests.stop();
+      // Between its start and its filling the new Redis is empty, and says truly that nothing is there.
+      expect(wrong.filter((each) => !each.endsWith("null"))).toEqual([]);
+      expect([...during.keys()].sort()).toEqual([502, 503]);
+      expect([...refused.keys()].sort()).toEqual([502, 503]);
+      expect(right).toBeGreaterThan(20);
+      expect(slowestMs).toBeLessThan(2_500);
+    } finally {
+      await redis.stop();
+    }
+  });
+
+  test("was away when the service started", async () => {
+    const redis = await privateRedis();
+    await redis.kill();
+    try {
+      project = feastProject({
+        repository: "redis-v3",
+        source: "repo_path: repo",
+        endpoints,
+        env: { FEAST_REDIS: `127.0.0.1:${redis.port}` },
+      });
+      const { app } = await project.open();
+      const reply = await app.inject("/orchestrator/stats/7");
+      expect([reply.statusCode, reply.json<{ code: string }>().code]).toEqual([502, "SOURCE_UNREACHABLE"]);
+      await redis.start();
+      await loadRedis("redis-v3", redis.port);
+      await until(async () => (await app.inject("/orchestrator/stats/7")).statusCode === 200);
+    } finally {
+      await redis.stop();
+    }
+  });
+});
+
+test("database_fallback answers while the store fails, and the step says so", async () => {
+  project = feastProject({
+    repository: "sqlite-v3",
+    source: `
+repo_path: repo
+database_fallback:
+  table: customer_features
+  entity_key: customer_id
+  mapping: { customer_stats:orders_7d: orders }
+`,
+    endpoints,
+    files: {
+      "config/database.yaml":
+        "database:\n  sources:\n    default: { connection_string: sqlite:///fallback.db, init_sql: fallback.sql }\n",
+      "fallback.sql":
+        "CREATE TABLE customer_features (customer_id INTEGER PRIMARY KEY, orders INTEGER);\nINSERT INTO customer_features VALUES (7, 33);\n",
+    },
+  });
+  expect(project.loaded.problems).toEqual([]);
+  const { app } = await project.open();
+  const ask = async (id: number) => {
+    const reply = await app.inject(`/orchestrator/stats/${id}`);
+    return [reply.json(), reply.headers["x-orchestrator-complete"]];
+  };
+  expect(await ask(7)).toEqual([{ orders: 3, status: "ok" }, "true"]);
+  expect(await ask(404)).toEqual([{ orders: null, status: "ok" }, "true"]);
+  rmSync(join(project.folder, "repo/data/online_store.db"));
+  await until(async () => (await ask(7))[1] === "false");
+  expect(await ask(7)).toEqual([{ orders: 33, status: "fallback" }, "false"]);
+  expect(await ask(404)).toEqual([{ orders: null, status: "fallback" }, "false"]);
+});
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (await holds()) return;
+    await pause(25);
+  }
+  throw new Error("It never came to hold.");
+}
