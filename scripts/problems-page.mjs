@@ -11,6 +11,7 @@ const areas = [
   ["Feature stores", "feastProblems", "feast"],
   ["Features in replies", "featureReplyProblems", "feast"],
   ["Commands", "commandProblems", "command"],
+  ["The admin listener", "adminProblems", "admin"],
 ];
 
 export async function problemsPage() {

@@ -3,17 +3,19 @@ import type { ProjectContext } from "./config/check/check-context.js";
 import { plannedFiles } from "./config/check/check-context.js";
 import { checkProject } from "./config/check/check-project.js";
 import { mountPaths } from "./config/check/mount-paths.js";
-import { prepareOperation } from "./config/check/prepare-operation.js";
-import type { ConfiguredSource, ServiceConfig } from "./config/model.js";
+import type { AdminConfig, ServiceConfig } from "./config/model.js";
 import { readProject } from "./config/reading/read-project.js";
+import { addSecrets } from "./config/reading/secret-values.js";
 import type { Host } from "./contracts/host.js";
-import type { Mount, OtherSource, Prepared, Source, SourceLog, SourceType } from "./contracts/source.js";
+import type { Mount, Source, SourceLog, SourceType } from "./contracts/source.js";
 import { runnableEndpoint, type RunnableEndpoint } from "./engine/endpoint-runner.js";
 import type { JsonObject } from "./expression/value.js";
 import { nodeHost } from "./host/node-host.js";
+import { recordingHost, type HostRecord } from "./host/recording-host.js";
+import { SourcePool } from "./opening/source-pool.js";
 import type { EndpointPlan } from "./plan/plan.js";
 import { planEndpoint } from "./plan/plan-endpoint.js";
-import { asOrchestratorError, failure, OrchestratorError } from "./problems/orchestrator-error.js";
+import { asOrchestratorError, OrchestratorError } from "./problems/orchestrator-error.js";
 import type { Problem } from "./problems/problem.js";
 import { Report } from "./problems/report.js";
 import { apiSource } from "./sources/api/api-source-type.js";
@@ -48,17 +50,29 @@ export interface LoadedProject {
   readonly plans?: readonly EndpointPlan[];
   /** The values of the variables that expressions read. */
   readonly variables: JsonObject;
+  /** What was read for it: two loads with the same record are the same project. */
+  readonly record: HostRecord;
+  /** `undefined` where there is no configuration folder. */
+  readonly projectFolder: string | undefined;
+  /** Where the running service can be reached, as far as the files can be understood. */
+  readonly admin: AdminConfig | false | undefined;
+  /** Values that no output may show. */
+  readonly secrets: ReadonlySet<string>;
 }
 
 /** Reads, checks and plans a project. Opens nothing. */
 export function loadProject(options: LoadOptions = {}): LoadedProject {
-  const host = options.host ?? nodeHost();
+  const { host, record } = recordingHost(options.host ?? nodeHost());
   const workingFolder = resolve(options.workingFolder ?? ".");
   const report = new Report();
   const types = new Map([...builtInSources, ...(options.sources ?? [])].map((type) => [type.kind, type]));
   const knownFiles = [...types.values()].map(({ file }) => file);
   const trees = readProject({ ...options, workingFolder, host, knownFiles, plannedFiles, report });
-  if (trees === undefined) return { problems: report.sorted(), variables: {} };
+  const secrets = new Set<string>();
+  if (trees === undefined) {
+    const nothing = { variables: {}, secrets, projectFolder: undefined, admin: undefined };
+    return { ...nothing, problems: report.sorted(), record: record() };
+  }
   const context: ProjectContext = {
     report,
     types,
@@ -66,17 +80,27 @@ export function loadProject(options: LoadOptions = {}): LoadedProject {
     readText: (path) => new TextDecoder().decode(host.files.read(resolve(trees.projectFolder, path))),
     env: (name) => host.env(name),
     unsetOk: options.unsetOk,
+    secrets,
     usedVariables: new Set(),
     preparedCalls: new Map(),
   };
+  addSecrets(trees, secrets, host);
   const { config, endpoints } = checkProject(trees, context);
   const plans = endpoints.map((endpoint) => planEndpoint(endpoint, report));
-  const problems = report.sorted();
-  if (report.errorCount > 0) return { problems, variables: {} };
+  const { projectFolder } = trees;
+  const { admin } = config;
+  const common = { problems: report.sorted(), secrets, projectFolder, admin };
+  if (report.errorCount > 0) return { ...common, variables: {}, record: record() };
   const variables = Object.fromEntries(
     [...context.usedVariables].map((name) => [name, host.env(name) ?? null]),
   );
-  return { problems, config, plans: plans.filter((plan) => plan !== undefined), variables };
+  return {
+    ...common,
+    config,
+    plans: plans.filter((plan) => plan !== undefined),
+    variables,
+    record: record(),
+  };
 }
 
 /** A configuration that runs: its plans, bound to opened sources. */
@@ -85,10 +109,21 @@ export interface Service {
   readonly endpoints: readonly RunnableEndpoint[];
   /** What sources serve by themselves, by path below the prefix. */
   readonly mounts?: ReadonlyMap<string, Mount> | undefined;
+  /** Which sources were open already, and which were opened for this service, by id. */
+  readonly reuse: { readonly kept: readonly string[]; readonly opened: readonly string[] };
   /** Asks every source that readiness requires whether it can be reached; answers the ids of those that cannot. */
   unreachableSources(): Promise<readonly string[]>;
-  /** Closes every source. What runs on them fails. */
+  /** Asks every source whether it can be reached. */
+  probeSources(): Promise<readonly SourceState[]>;
+  /** Gives its sources back: those that no other service uses are closed, and what runs on them fails. */
   close(): Promise<void>;
+}
+
+export interface SourceState {
+  readonly id: string;
+  readonly kind: string;
+  /** Why it cannot be reached; `undefined` where it can. */
+  readonly problem: Problem | undefined;
 }
 
 export interface OpenOptions {
@@ -96,26 +131,43 @@ export interface OpenOptions {
   readonly log?: SourceLog | undefined;
   /** API operations answer from their `mock`. */
   readonly isMocked?: boolean | undefined;
+  /** Where sources that did not change are open already; by default one of its own. */
+  readonly pool?: SourcePool | undefined;
 }
 
 /** Opens the sources of a project that has no errors. Throws an OrchestratorError with all its problems otherwise. */
 export async function openService(loaded: LoadedProject, options: OpenOptions = {}): Promise<Service> {
   const { config, plans, problems, variables } = loaded;
   if (config === undefined || plans === undefined) throw projectError(problems);
-  const host = options.host ?? nodeHost();
-  const sources = await openSources(config, host, options);
+  const { host = nodeHost(), log = () => undefined, isMocked = false, pool = new SourcePool() } = options;
+  const lease = await pool.open(config, { host, log, isMocked });
+  const { sources, kept, opened } = lease;
   const environment = { name: config.environment.name, version: config.app.version, variables };
   const required = config.sources.filter(({ isRequiredForReadiness }) => isRequiredForReadiness);
   return {
     config,
+    reuse: { kept, opened },
     mounts: mountsOf(config, sources),
     endpoints: plans.map((plan) => runnableEndpoint(plan, sources, host, environment)),
     async unreachableSources() {
-      const states = await Promise.allSettled(required.map(({ id }) => sources.get(id)!.probe()));
-      return required.filter((_, index) => states[index]!.status === "rejected").map(({ id }) => id);
+      const states = await Promise.all(required.map((source) => probe(source, sources)));
+      return states.filter(({ problem }) => problem !== undefined).map(({ id }) => id);
     },
-    close: () => closeAll(sources),
+    probeSources: () => Promise.all(config.sources.map((source) => probe(source, sources))),
+    close: () => lease.release(),
   };
+}
+
+async function probe(
+  { id, kind }: { readonly id: string; readonly kind: string },
+  sources: ReadonlyMap<string, Source>,
+): Promise<SourceState> {
+  try {
+    await sources.get(id)!.probe();
+    return { id, kind, problem: undefined };
+  } catch (error) {
+    return { id, kind, problem: asOrchestratorError(error).problem };
+  }
 }
 
 function projectError(problems: readonly Problem[]): OrchestratorError {
@@ -130,63 +182,4 @@ function mountsOf(config: ServiceConfig, sources: ReadonlyMap<string, Source>): 
     if (mount !== undefined) mounts.set(path, mount);
   }
   return mounts;
-}
-
-async function openSources(
-  config: ServiceConfig,
-  host: Host,
-  options: OpenOptions,
-): Promise<Map<string, Source>> {
-  const opened = new Map<string, Source>();
-  const { projectFolder } = config;
-  const log = options.log ?? (() => undefined);
-  try {
-    for (const source of config.sources) {
-      const { id, type, settings } = source;
-      const opening = {
-        name: id,
-        appName: config.app.name,
-        settings,
-        host,
-        projectFolder,
-        log,
-        isMocked: options.isMocked ?? false,
-      };
-      const calls = callsOf(id, config);
-      const otherSource = otherSources(source, config, opened);
-      opened.set(id, await type.open({ ...opening, calls, otherSource }));
-    }
-    return opened;
-  } catch (error) {
-    await closeAll(opened);
-    throw asOrchestratorError(error);
-  }
-}
-
-function callsOf(id: string, { domains }: ServiceConfig): readonly Prepared[] {
-  const steps = domains.flatMap(({ endpoints }) => endpoints.flatMap((endpoint) => endpoint.steps));
-  return steps.flatMap((step) => (step.kind === "call" && step.source.id === id ? [step.call] : []));
-}
-
-/** The sources that one sees: those of its domain, then the global ones. */
-function otherSources(
-  user: ConfiguredSource,
-  config: ServiceConfig,
-  opened: ReadonlyMap<string, Source>,
-): (kind: string, name: string) => OtherSource {
-  return (kind, name) => {
-    const named = config.sources.filter((each) => each.kind === kind && each.name === name);
-    const other =
-      named.find(({ domain }) => domain === user.domain) ?? named.find(({ domain }) => domain === undefined);
-    if (other === undefined) throw failure("SOURCE_UNKNOWN", { kind, name, known: [] });
-    return {
-      prepare: (operation) => prepareOperation(other, operation),
-      start: (call, parameters, context, receiver) =>
-        opened.get(other.id)!.start(call, parameters, context, receiver),
-    };
-  };
-}
-
-async function closeAll(sources: ReadonlyMap<string, Source>): Promise<void> {
-  await Promise.allSettled([...sources.values()].map((source) => source.close()));
 }

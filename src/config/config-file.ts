@@ -1,8 +1,10 @@
 import { isJsonObject, type JsonObject } from "../expression/value.js";
 import { object, optional, withDefault } from "../schema/composites.js";
 import { jsonObject } from "../schema/json-value.js";
-import { boolean, duration, enumeration, integer, orFalse, pattern, size, text } from "../schema/scalars.js";
+import { boolean, duration, integer, orFalse, pattern, size, text } from "../schema/scalars.js";
 import { mapped, type Infer } from "../schema/schema.js";
+import { admin, adminDefaults } from "./admin-keys.js";
+import { logging } from "./logging-keys.js";
 
 const urlPath = pattern(/^\/([A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*)?$/, "a path such as `/docs`");
 
@@ -38,22 +40,6 @@ const api = object({
   ),
 });
 
-const logging = object(
-  {
-    level: withDefault(
-      enumeration(["trace", "debug", "info", "warn", "error", "silent"]),
-      "info",
-      "The least important lines that are written. `--log-level` and `LOG_LEVEL` win.",
-    ),
-    format: optional(
-      enumeration(["json", "pretty"]),
-      "How lines look.",
-      "`pretty` on a terminal, else `json`",
-    ),
-  },
-  { planned: ["file", "rotate"] },
-);
-
 const execution = object(
   { timeout: withDefault(duration(), 30_000, "The deadline of every endpoint that names none.", "30s") },
   { planned: ["history"] },
@@ -75,9 +61,15 @@ export const configFile = object(
     api: withDefault(api, api.empty(), "Where things are found.", "see its keys"),
     logging: withDefault(logging, logging.empty(), "What is logged, and how.", "see its keys"),
     execution: withDefault(execution, execution.empty(), "Limits of every endpoint.", "see its keys"),
+    admin: withDefault(
+      admin,
+      adminDefaults,
+      "A listener for those who run the service; `false` turns it off.",
+      "see its keys",
+    ),
     constants: withDefault(constants(), {}, "Plain values that expressions see as `$const.NAME`."),
   },
-  { planned: ["cache", "auth", "rate_limit", "tracing", "admin"], allowsExtensions: true },
+  { planned: ["cache", "auth", "rate_limit", "tracing"], allowsExtensions: true },
 );
 
 export type ConfigFile = Infer<typeof configFile>;

@@ -2,6 +2,7 @@ import type { Effect, Prepared, SourceType } from "../contracts/source.js";
 import type { JsonObject, JsonValue } from "../expression/value.js";
 import type { Location } from "../problems/location.js";
 import type { Formula } from "../schema/formula.js";
+import type { Secret } from "../schema/secret.js";
 import type { CallPolicy } from "./policy-keys.js";
 
 /**
@@ -16,6 +17,7 @@ export interface ServiceConfig {
   readonly server: ServerConfig;
   readonly api: ApiConfig;
   readonly logging: LoggingConfig;
+  readonly admin: AdminConfig | false;
   readonly sources: readonly ConfiguredSource[];
   readonly domains: readonly Domain[];
 }
@@ -44,6 +46,23 @@ export interface ApiConfig {
 export interface LoggingConfig {
   readonly level: "trace" | "debug" | "info" | "warn" | "error" | "silent";
   readonly format: "json" | "pretty" | undefined;
+  /** Absolute; `undefined` where stdout is all. */
+  readonly file: string | undefined;
+  readonly rotate: RotateConfig | false;
+}
+
+export interface RotateConfig {
+  readonly everyMs: number | undefined;
+  readonly maxSizeBytes: number;
+  /** Files beside the one that is written. */
+  readonly keep: number;
+}
+
+export interface AdminConfig {
+  readonly host: string;
+  readonly port: number;
+  /** `undefined`: the one in `data/admin.token`. */
+  readonly token: Secret | undefined;
 }
 
 /** One configured connection. `id` is unique in the project: `database.default`, or `customers/database.default`. */
@@ -56,6 +75,11 @@ export interface ConfiguredSource {
   readonly type: SourceType;
   readonly settings: unknown;
   readonly isRequiredForReadiness: boolean;
+  /**
+   * A hash of its settings as written, variables replaced, without operations: two loads in which it is equal mean
+   * the same connection. Secrets are part of it, and cannot be had from it.
+   */
+  readonly fingerprint: string;
   readonly location: Location;
 }
 

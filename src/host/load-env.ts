@@ -14,6 +14,15 @@ export interface LoadEnvOptions {
   readonly environment?: Record<string, string | undefined> | undefined;
 }
 
+type Variables = Record<string, string | undefined>;
+
+/** What files gave to an environment, so that they can be read again. */
+interface Given {
+  readonly options: readonly LoadEnvOptions[];
+  readonly values: Readonly<Record<string, string>>;
+}
+const givenTo = new WeakMap<Variables, Given>();
+
 /**
  * Reads `.env` of the working directory, then of the project folder, and sets what is not set yet; answers what it set.
  * Throws FILE_NOT_FOUND for a named file that does not exist, FILE_UNREADABLE, and ENVIRONMENT_LINE_INVALID (with all
@@ -21,24 +30,69 @@ export interface LoadEnvOptions {
  */
 export function loadEnv(options: LoadEnvOptions = {}): Record<string, string> {
   const environment = options.environment ?? process.env;
+  const settled = { ...options, workingFolder: resolve(options.workingFolder ?? process.cwd()) };
+  const loaded = valuesFor(environment, [settled]);
+  Object.assign(environment, loaded);
+  const before = givenTo.get(environment);
+  givenTo.set(environment, {
+    options: [...(before?.options ?? []), settled],
+    values: { ...before?.values, ...loaded },
+  });
+  return loaded;
+}
+
+export interface RereadEnvironment {
+  /** The environment as it would be. */
+  readonly environment: Variables;
+  /** Makes it so: also takes away what a file does not say any more. */
+  apply(): void;
+}
+
+/**
+ * Reads again the files that `loadEnv` has read for an environment. What was not set by them stays as it is, and so
+ * does what the program has changed since. Throws as `loadEnv`.
+ */
+export function rereadEnv(environment: Variables = process.env): RereadEnvironment {
+  const { options, values } = givenTo.get(environment) ?? { options: [], values: {} };
+  const own = Object.keys(values).filter((name) => environment[name] === values[name]);
+  const without = Object.fromEntries(Object.entries(environment).filter(([name]) => !own.includes(name)));
+  const loaded = valuesFor(without, options);
+  return {
+    environment: { ...without, ...loaded },
+    apply() {
+      for (const name of own) if (loaded[name] === undefined) Reflect.deleteProperty(environment, name);
+      Object.assign(environment, loaded);
+      givenTo.set(environment, { options, values: loaded });
+    },
+  };
+}
+
+/** The files that `loadEnv` has looked for; some may not exist. */
+export function envFilesOf(environment: Variables = process.env): readonly string[] {
+  return [...new Set((givenTo.get(environment)?.options ?? []).flatMap(pathsOf))];
+}
+
+function valuesFor(environment: Variables, all: readonly LoadEnvOptions[]): Record<string, string> {
   const loaded: Record<string, string> = {};
-  for (const text of readTexts(options)) {
+  for (const text of all.flatMap(readTexts)) {
     for (const [name, value] of Object.entries(parseEnv(text))) {
       if (environment[name] === undefined) loaded[name] ??= value ?? "";
     }
   }
-  Object.assign(environment, loaded);
   return loaded;
 }
 
-function readTexts({ folder, file, workingFolder = process.cwd() }: LoadEnvOptions): string[] {
-  if (file !== undefined) return [readEnvFile(resolve(workingFolder, file), file)];
+function pathsOf({ folder, file, workingFolder = process.cwd() }: LoadEnvOptions): string[] {
+  if (file !== undefined) return [resolve(workingFolder, file)];
   const folders = new Set([workingFolder, resolve(workingFolder, folder ?? ".")]);
+  return [...folders].map((each) => join(each, ".env"));
+}
+
+function readTexts(options: LoadEnvOptions): string[] {
+  const paths = pathsOf(options);
+  if (options.file !== undefined) return [readEnvFile(paths[0]!, options.file)];
   const { files } = nodeHost();
-  return [...folders]
-    .map((each) => join(each, ".env"))
-    .filter((path) => files.kindOf(path) !== undefined)
-    .map((path) => readEnvFile(path, path));
+  return paths.filter((path) => files.kindOf(path) !== undefined).map((path) => readEnvFile(path, path));
 }
 
 /** `shown` is the name of the file in places. */

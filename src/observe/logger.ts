@@ -1,5 +1,6 @@
 import pino, { type DestinationStream, type Logger } from "pino";
 import { failure } from "../problems/orchestrator-error.js";
+import { redactFacts } from "./redact-facts.js";
 
 export type { Logger } from "pino";
 
@@ -7,27 +8,17 @@ export type { Logger } from "pino";
 export const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-export interface LoggerOptions {
-  readonly level: LogLevel;
-  /** Without one: pretty on a terminal, else one JSON object a line. */
-  readonly format?: "json" | "pretty" | undefined;
-  /** Where lines go; by default stdout, written before the call returns, so that none is lost at exit. */
-  readonly destination?: DestinationStream | undefined;
-}
-
 /** A logger whose lines have `level`, `time` (ISO 8601) and `msg`. Errors show their type, message and stack alone. */
-export async function createLogger(options: LoggerOptions): Promise<Logger> {
-  const format = options.format ?? (process.stdout.isTTY ? "pretty" : "json");
-  const destination = options.destination ?? pino.destination({ fd: 1, sync: true });
+export function createLogger(level: LogLevel, output: DestinationStream): Logger {
   return pino(
     {
-      level: options.level,
+      level,
       base: null,
       timestamp: isoTime(),
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: redactFacts },
       serializers: { err: describeError },
     },
-    format === "pretty" ? await prettyStream(destination) : destination,
+    output,
   );
 }
 
@@ -63,13 +54,6 @@ function isoTime(): () => string {
     }
     return text;
   };
-}
-
-async function prettyStream(destination: DestinationStream): Promise<DestinationStream> {
-  const { prettyFactory } = await import("pino-pretty");
-  const isColoured = process.stdout.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
-  const pretty = prettyFactory({ colorize: isColoured, translateTime: "SYS:HH:MM:ss.l", singleLine: true });
-  return { write: (line) => destination.write(pretty(line)) };
 }
 
 /** Drivers hang queries and rows on their errors; those are not for logs. */

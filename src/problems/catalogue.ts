@@ -1,3 +1,4 @@
+import { adminProblems } from "./catalogue/admin.js";
 import { commandProblems } from "./catalogue/command.js";
 import { configurationProblems } from "./catalogue/configuration.js";
 import { databaseProblems } from "./catalogue/database.js";
@@ -24,6 +25,7 @@ export const catalogue = {
   ...feastProblems,
   ...featureReplyProblems,
   ...commandProblems,
+  ...adminProblems,
 };
 
 export type ProblemCode = keyof typeof catalogue;

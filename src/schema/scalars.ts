@@ -192,7 +192,10 @@ export function secretText(key: string): Schema<Secret> {
     text("a secret, as a variable"),
     (value, tree, context) => {
       const fromOutside = tree.kind === "scalar" && (tree.isSecret || tree.variables.length > 0);
-      if (fromOutside) return new Secret(value);
+      if (fromOutside) {
+        context.secrets?.add(value);
+        return new Secret(value);
+      }
       return context.report.add("CONFIG_SECRET_LITERAL", { key, variable: key.toUpperCase() }, tree.location);
     },
     "a secret, as a variable such as `${NAME}` or `${file:/run/secrets/name}`",
@@ -207,6 +210,7 @@ function scalarOf(tree: Tree): string | number | boolean | null | undefined {
 export function orFalse<T>(schema: Schema<T>): Schema<T | false> {
   return {
     words: `${schema.words}, or \`false\``,
+    parts: [schema],
     json: () => ({ anyOf: [schema.json(), { const: false }] }),
     check: (tree: Tree, context: CheckContext) =>
       scalarOf(tree) === false ? false : schema.check(tree, context),

@@ -25,6 +25,8 @@ export interface CheckContext {
   readonly env: (name: string) => string | undefined;
   /** A variable without a value is a warning only. */
   readonly unsetOk?: boolean | undefined;
+  /** The values at keys that are secret; filled by the check. */
+  readonly secrets?: Set<string> | undefined;
   /** The names of variables that expressions read; filled by the check. */
   readonly usedVariables: Set<string>;
 }

@@ -1,11 +1,12 @@
 import type { SourceType } from "../contracts/source.js";
-import { chooseLogLevel, createLogger, type Logger } from "../observe/logger.js";
-import { failure, OrchestratorError } from "../problems/orchestrator-error.js";
-import type { Problem } from "../problems/problem.js";
-import { loadProject, openService } from "../service.js";
-import { assembleApp, type App } from "./assemble-app.js";
+import type { Logger } from "../observe/logger.js";
+import { assembleApp, type App, type AppParts } from "./assemble-app.js";
 import type { Plugin } from "./build-server.js";
-import { runUntilSignal, type RunningServer } from "./run-until-signal.js";
+import { GenerationFactory } from "./generation-factory.js";
+import { Generations } from "./generations.js";
+import { Listener } from "./listener.js";
+import { Reloader } from "./reloader.js";
+import { serviceLog } from "./service-log.js";
 
 export interface AppOptions {
   /** The configuration folder. Without one: `ORCHESTRATOR_CONFIG_PATH`, `CONFIG_PATH`, `./config`. */
@@ -24,69 +25,31 @@ export interface AppOptions {
   readonly logLevel?: string | undefined;
 }
 
-export interface RunOptions extends Omit<AppOptions, "logger"> {
-  readonly host?: string | undefined;
-  readonly port?: number | undefined;
-  readonly reload?: boolean | undefined;
-}
-
 /**
  * Reads and checks a project, and opens its sources; nothing listens yet. Reads no `.env`.
  * Rejects with an OrchestratorError whose `problems` holds every problem of the configuration.
  */
 export async function createApp(options: AppOptions = {}): Promise<App> {
-  const { app } = await open(options);
-  return app;
+  return (await openApp(options)).app;
 }
 
-/**
- * Creates an app, listens, and shuts down at SIGTERM or SIGINT. Rejects as `createApp` and `listen` do, and with
- * OPTION_NOT_BUILT for `reload`.
- */
-export async function runServer(options: RunOptions = {}): Promise<RunningServer> {
-  const { host, port, reload } = options;
-  if (reload === true) throw failure("OPTION_NOT_BUILT", { option: "reload" });
-  const { app, logger } = await open(options);
-  try {
-    const url = await app.listen({ host, port });
-    const { name, reason } = app.config.environment;
-    logger.info({ url, environment: name }, `Listening at ${url}, environment "${name}": ${reason}`);
-    return runUntilSignal(app, url, logger);
-  } catch (error) {
-    await app.close();
-    throw error;
-  }
+/** An app with the parts that it is made of. */
+export interface OpenedApp extends AppParts {
+  readonly app: App;
+  readonly logger: Logger;
 }
 
-async function open(options: AppOptions): Promise<{ readonly app: App; readonly logger: Logger }> {
-  const { configPath, workingFolder, sources, plugins } = options;
-  const loaded = loadProject({
-    ...(configPath !== undefined && { configPath }),
-    ...(workingFolder !== undefined && { workingFolder }),
-    ...(sources !== undefined && { sources }),
-  });
-  const { config, problems } = loaded;
-  if (config === undefined || problems.some(isError)) throw refusal(problems);
-  const level = chooseLogLevel(options.logLevel, process.env["LOG_LEVEL"], config.logging.level);
-  const logger = options.logger ?? (await createLogger({ level, format: config.logging.format }));
-  for (const each of problems) logRemark(each, logger);
-  if (options.mock === true) logger.warn("The service runs with mocks: no API is called.");
-  const service = await openService(loaded, {
-    isMocked: options.mock,
-    log: (severity, message, facts) => logger[severity](facts ?? {}, message),
-  });
-  return { app: await assembleApp(service, { logger, plugins }), logger };
+/** As `createApp`. */
+export async function openApp(options: AppOptions): Promise<OpenedApp> {
+  const { configPath, workingFolder, sources, plugins, mock: isMocked } = options;
+  const log = serviceLog({ level: options.logLevel, logger: options.logger });
+  const { logger } = log;
+  const listener = new Listener({ logger });
+  const isStopping = () => listener.isStopping;
+  const reading = { configPath, workingFolder, sources };
+  const factory = new GenerationFactory({ ...reading, plugins, log, isStopping, isMocked });
+  const generations = new Generations(await factory.first(), { listener, logger });
+  const reloader = new Reloader({ factory, generations, logger });
+  const parts: AppParts = { listener, generations, reloader, companions: [] };
+  return { ...parts, logger, app: assembleApp(parts) };
 }
-
-function logRemark({ severity, code, message, hint, location }: Problem, logger: Logger): void {
-  const facts = { code, hint, location };
-  if (severity === "note") logger.debug(facts, message);
-  else logger.warn(facts, message);
-}
-
-function refusal(problems: readonly Problem[]): OrchestratorError {
-  const first = problems.find(isError);
-  return first === undefined ? failure("INTERNAL", {}) : new OrchestratorError(first, undefined, problems);
-}
-
-const isError = (problem: Problem) => problem.severity === "error";

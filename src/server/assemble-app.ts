@@ -1,15 +1,15 @@
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import type { ServiceConfig } from "../config/model.js";
 import type { JsonValue } from "../expression/value.js";
-import type { Logger } from "../observe/logger.js";
-import type { Service } from "../service.js";
-import { buildServer, type Plugin } from "./build-server.js";
 import { callEndpoint, type CallRequest } from "./call-endpoint.js";
-import { Listener } from "./listener.js";
+import type { Generations } from "./generations.js";
+import type { Listener } from "./listener.js";
 import { listeningUrl } from "./listening-url.js";
+import type { Reloader, ReloadResult } from "./reloader.js";
 
 /** A service that is ready to answer: without a network through `inject` and `call`, over HTTP after `listen`. */
 export interface App {
+  /** That which serves now. */
   readonly config: ServiceConfig;
   /** Sends one request through all that a real one goes through, without a network. */
   inject(options: InjectOptions | string): Promise<LightMyRequestResponse>;
@@ -27,48 +27,54 @@ export interface App {
     readonly port?: number | undefined;
   }): Promise<string>;
   /**
+   * Reads the configuration again and lets it serve in place of the one before, which finishes what it has begun. One
+   * with errors is refused, and the one before serves on. Never rejects. Calls while one runs share the next one.
+   */
+  reload(): Promise<ReloadResult>;
+  /**
    * Takes no new connection, finishes what runs for up to `server.shutdown_timeout`, then closes every source.
    * Answers whether everything was answered. Can be called twice.
    */
   close(): Promise<boolean>;
 }
 
-export interface AssembleOptions {
-  readonly logger: Logger;
-  readonly plugins?: readonly Plugin[] | undefined;
+export interface AppParts {
+  /** What ends with the app, when its last request is answered. */
+  readonly companions: { close(): Promise<void> }[];
+  readonly listener: Listener;
+  readonly generations: Generations;
+  readonly reloader: Reloader;
 }
 
-/** Puts a server around a service. The app owns the service from then on, and closes it when this fails. */
-export async function assembleApp(service: Service, options: AssembleOptions): Promise<App> {
-  const { logger, plugins } = options;
-  const listener = new Listener({ logger });
-  try {
-    const server = await buildServer(service, { logger, plugins, isStopping: () => listener.isStopping });
-    listener.serve(server.routing);
-    let closed: Promise<boolean> | undefined;
-    return {
-      config: service.config,
-      inject: (request) => server.inject(request),
-      call: (endpointId, request) => callEndpoint(service, endpointId, request),
-      listen: async ({ host, port } = {}) => {
-        const { server: defaults } = service.config;
-        return listeningUrl(await listener.listen(host ?? defaults.host, port ?? defaults.port));
-      },
-      close: () => (closed ??= closeAll(listener, server, service)),
-    };
-  } catch (error) {
-    await service.close();
-    throw error;
+/** Puts the parts of a service together as one thing to use. */
+export function assembleApp({ listener, generations, reloader, companions }: AppParts): App {
+  let closed: Promise<boolean> | undefined;
+  return {
+    get config() {
+      return generations.current.service.config;
+    },
+    inject(request) {
+      const { server, inFlight } = generations.current;
+      return inFlight.during(() => server.inject(request));
+    },
+    call(endpointId, request) {
+      const { service, inFlight } = generations.current;
+      return inFlight.during(() => callEndpoint(service, endpointId, request));
+    },
+    async listen({ host, port } = {}) {
+      const { server: defaults } = generations.current.service.config;
+      return listeningUrl(await listener.listen(host ?? defaults.host, port ?? defaults.port));
+    },
+    reload: () => reloader.reload(),
+    close: () => (closed ??= closeAll()),
+  };
+
+  async function closeAll(): Promise<boolean> {
+    const stopping = reloader.stop();
+    const isComplete = await listener.stop(generations.current.service.config.server.shutdownTimeoutMs);
+    await stopping;
+    await Promise.all(companions.map((each) => each.close()));
+    await generations.close();
+    return isComplete;
   }
-}
-
-async function closeAll(
-  listener: Listener,
-  server: { close(): Promise<void> },
-  service: Service,
-): Promise<boolean> {
-  const isComplete = await listener.stop(service.config.server.shutdownTimeoutMs);
-  await server.close();
-  await service.close();
-  return isComplete;
 }

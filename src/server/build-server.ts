@@ -31,6 +31,8 @@ export interface BuildOptions {
   readonly logger: Logger;
   readonly plugins?: readonly Plugin[] | undefined;
   readonly isStopping: () => boolean;
+  /** Shared by the generations of a service, as the connections are that it watches. */
+  readonly hangUps?: HangUps | undefined;
 }
 
 /**
@@ -38,8 +40,8 @@ export interface BuildOptions {
  * and `inject`. Throws PLUGIN_ROUTE_TAKEN, and what a plug-in throws.
  */
 export async function buildServer(service: Service, options: BuildOptions): Promise<FastifyInstance> {
-  const { logger, isStopping } = options;
-  const serving: Serving = { service, logger, isStopping, hangUps: new HangUps() };
+  const { logger, isStopping, hangUps = new HangUps() } = options;
+  const serving: Serving = { service, logger, isStopping, hangUps };
   const app = createInstance(serving);
   const ledger = new RouteLedger();
   decorate(app, serving, ledger);

@@ -1,4 +1,5 @@
 import type { ProblemCode } from "../problems/catalogue.js";
+import type { adminReplyProblems } from "../problems/catalogue/admin.js";
 import type { featureReplyProblems } from "../problems/catalogue/feast.js";
 import type { replyProblems } from "../problems/catalogue/request.js";
 import type { sourceProblems } from "../problems/catalogue/source.js";
@@ -9,6 +10,7 @@ export type ReplyCode =
   | keyof typeof replyProblems
   | keyof typeof sourceProblems
   | keyof typeof featureReplyProblems
+  | keyof typeof adminReplyProblems
   | "EXPRESSION_LIMIT"
   | "EXPRESSION_FAILED";
 
@@ -56,6 +58,10 @@ export const problemStatuses: Readonly<Record<ReplyCode, number>> = {
   FEATURE_TOO_OLD: 502,
   EXPRESSION_LIMIT: 500,
   EXPRESSION_FAILED: 500,
+  ADMIN_TOKEN_REFUSED: 401,
+  ADMIN_HOST_REFUSED: 403,
+  ADMIN_ORIGIN_REFUSED: 403,
+  RELOAD_REFUSED: 422,
 };
 
 /** The codes whose hint is for the caller. Those of the others are for the people who run the service. */

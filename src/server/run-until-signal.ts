@@ -4,6 +4,8 @@ import type { App } from "./assemble-app.js";
 export interface RunningServer {
   /** Where it can be reached from this machine, with the port that it really has. */
   readonly url: string;
+  /** The same of the admin listener; `undefined` where it is off. */
+  readonly adminUrl: string | undefined;
   readonly app: App;
   /** Shuts down as a signal would, but lets the process go on. */
   stop(): Promise<void>;
@@ -16,11 +18,18 @@ const signalNumbers = { SIGTERM: 15, SIGINT: 2 };
 /** What keeps a process alive after everything is closed, such as a plug-in's timer, is not waited for longer. */
 const lingerMs = 2_000;
 
+export interface RunUntilSignalOptions {
+  readonly app: App;
+  readonly url: string;
+  readonly adminUrl?: string | undefined;
+  readonly logger: Logger;
+}
+
 /**
- * Runs a listening app until `stop` or a signal. SIGTERM and SIGINT shut it down in order, and then the process ends,
+ * Runs a listening app until `stop` or a signal. SIGHUP reloads it. SIGTERM and SIGINT shut it down in order, and then the process ends,
  * with exit code 0 when everything was answered and 1 when not; a second signal ends the process at once.
  */
-export function runUntilSignal(app: App, url: string, logger: Logger): RunningServer {
+export function runUntilSignal({ app, url, adminUrl, logger }: RunUntilSignalOptions): RunningServer {
   let onStopped: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => (onStopped = resolve));
   let isSignalled = false;
@@ -30,7 +39,12 @@ export function runUntilSignal(app: App, url: string, logger: Logger): RunningSe
     logger.info(`${signal}: shutting down. A second one ends the process at once.`);
     void shutDown().then(endProcess);
   };
+  const onHangUp = () => {
+    logger.info("SIGHUP: reloading the configuration.");
+    void app.reload();
+  };
   for (const signal of signals) process.on(signal, onSignal);
+  process.on("SIGHUP", onHangUp);
 
   async function shutDown(): Promise<boolean> {
     try {
@@ -43,11 +57,12 @@ export function runUntilSignal(app: App, url: string, logger: Logger): RunningSe
       return false;
     } finally {
       for (const signal of signals) process.off(signal, onSignal);
+      process.off("SIGHUP", onHangUp);
       onStopped();
     }
   }
 
-  return { url, app, stopped, stop: async () => void (await shutDown()) };
+  return { url, adminUrl, app, stopped, stop: async () => void (await shutDown()) };
 }
 
 function endProcess(isComplete: boolean): void {

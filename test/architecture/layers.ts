@@ -10,6 +10,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ["contracts", "schema", "expression", "problems"],
   plan: ["config", "contracts", "schema", "expression", "problems"],
   engine: ["plan", "config", "contracts", "expression", "problems"],
+  opening: ["config", "contracts", "expression", "problems"],
   connections: ["contracts", "schema", "expression", "problems"],
   "sources/database": ["connections", "contracts", "schema", "expression", "problems"],
   "sources/feast": ["connections", "contracts", "schema", "expression", "problems"],
@@ -17,11 +18,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   host: ["contracts", "problems"],
   observe: ["contracts", "problems"],
   "service.ts": [
-    ...["sources/database", "sources/api", "sources/feast", "host", "engine", "plan", "config"],
+    ...["sources/database", "sources/api", "sources/feast", "host", "opening", "engine", "plan", "config"],
     ...["contracts", "schema", "expression", "problems"],
   ],
   server: [
-    ...["service.ts", "observe", "host", "engine", "plan", "config"],
+    ...["service.ts", "opening", "observe", "host", "engine", "plan", "config"],
     ...["contracts", "schema", "expression", "problems"],
   ],
   cli: [

@@ -54,7 +54,7 @@ test.each(["doctor", "eval", "test", "keys", "batch"])("%s is planned and says s
   expect(stderr).toContain(`"${name}" is documented, but this version does not have it yet.`);
 });
 
-test.each([["--reload"], ["--workers", "2"]])("run %s is planned and says so", async (...option) => {
+test.each([["--workers", "2"]])("run %s is planned and says so", async (...option) => {
   const { code, stderr } = await runCommand("/", "run", ...option);
   expect(code).toBe(2);
   expect(stderr).toContain(`"${option[0]}" is documented, but this version does not have it yet.`);

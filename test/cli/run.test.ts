@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder, runCommand } from "./run-command.js";
@@ -7,6 +9,7 @@ import { shopProject } from "./shop.js";
 test("the bare command serves, and ends with 0 at SIGTERM", async () => {
   const folder = temporaryFolder();
   await runCommand(folder, "init");
+  appendFileSync(join(folder, "config/config.yaml"), "\nadmin: false\n");
   const service = startCommand(folder, ["--host", "127.0.0.1", "--port", "0"]);
   const url = await service.url;
   const reply = await fetch(`${url}/orchestrator/example/hello?name=Ada`);
@@ -17,7 +20,7 @@ test("the bare command serves, and ends with 0 at SIGTERM", async () => {
 
 test("run reads .env of the project, and --log-level silences it", async () => {
   const folder = shopProject({
-    "config/config.yaml": "app:\n  name: ${SHOP_NAME}\n",
+    "config/config.yaml": "app:\n  name: ${SHOP_NAME}\nadmin: false\n",
     ".env": "SHOP_NAME=Corner Shop\n",
   });
   const service = startCommand(folder, ["run", "--host", "127.0.0.1", "--port", "0"]);
@@ -29,6 +32,7 @@ test("run reads .env of the project, and --log-level silences it", async () => {
 
 test("run --mock answers from mocks and schemas: no API is called", async () => {
   const folder = shopProject({
+    "config/config.yaml": "admin: false\n",
     "config/integrations/api_sources.yaml": `api:
   sources:
     weather:

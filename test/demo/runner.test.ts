@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { appendFileSync, mkdirSync, symlinkSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -10,6 +10,7 @@ import { root } from "../templates/documented-files.js";
 test("run.ts starts the traffic API and the service, and ends both at SIGTERM", async () => {
   const folder = temporaryFolder();
   initProject({ folder, template: "demo" });
+  appendFileSync(join(folder, "config/config.yaml"), "\nadmin: false\n");
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(root, join(folder, "node_modules/orchestrator-api-service"), "junction");
   const port = await freePort();

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { chooseLogLevel, createLogger, type LoggerOptions } from "../../src/observe/logger.js";
+import { LogOutput, type LogOutputSettings } from "../../src/observe/log-output.js";
+import { chooseLogLevel, createLogger } from "../../src/observe/logger.js";
 import { logRequest } from "../../src/observe/request-log.js";
 import { problem } from "../../src/problems/problem.js";
 
-async function logInto(options: Partial<LoggerOptions> = {}) {
+async function logInto(settings: LogOutputSettings = {}) {
   const lines: string[] = [];
-  const destination = { write: (line: string) => void lines.push(line) };
-  return { lines, logger: await createLogger({ level: "info", format: "json", destination, ...options }) };
+  const output = new LogOutput({ write: (line: string) => void lines.push(line) });
+  await output.configure({ format: "json", ...settings });
+  return { lines, logger: createLogger("info", output) };
 }
 const parse = (line: string | undefined) => JSON.parse(line ?? "{}") as Record<string, unknown>;
 

@@ -5,7 +5,8 @@ import { dirname, join, resolve } from "node:path";
 import pino from "pino";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OrchestratorError } from "../../src/problems/orchestrator-error.js";
-import { createApp, runServer } from "../../src/server/app.js";
+import { createApp } from "../../src/server/app.js";
+import { runServer } from "../../src/server/run-server.js";
 import type { App } from "../../src/server/assemble-app.js";
 
 let folder: string;
@@ -29,6 +30,7 @@ const shop = {
 app: { name: Shop }
 server: { host: 127.0.0.1, port: 0, shutdown_timeout: 2s }
 logging: { level: info, format: json }
+admin: false
 `,
   "config/domains/customers.yaml": `
 endpoints:
@@ -106,10 +108,6 @@ describe("an app", () => {
 });
 
 describe("runServer", () => {
-  test("does not pretend to reload", async () => {
-    await expect(runServer({ reload: true })).rejects.toMatchObject({ code: "OPTION_NOT_BUILT" });
-  });
-
   test("refuses a level that is none", async () => {
     write(shop);
     await expect(runServer({ workingFolder: folder, logLevel: "loud" })).rejects.toMatchObject({
@@ -132,7 +130,7 @@ describe("runServer", () => {
     async (signal) => {
       write(shop);
       const script = join(folder, "run.ts");
-      const module = JSON.stringify(resolve(import.meta.dirname, "../../src/server/app.ts"));
+      const module = JSON.stringify(resolve(import.meta.dirname, "../../src/server/run-server.ts"));
       writeFileSync(
         script,
         `import { runServer } from ${module};

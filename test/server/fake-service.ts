@@ -42,7 +42,9 @@ export function fakeService(
     cancelled,
     started,
     isClosed: false,
+    reuse: { kept: [], opened: [] },
     unreachableSources: async () => [],
+    probeSources: async () => [],
     close: async () => void (service.isClosed = true),
   };
   return service;
@@ -130,7 +132,13 @@ function modelOf({ id, method = "GET", path, body, query = {}, more }: FakeEndpo
 
 function fakeConfig(
   endpoints: readonly RunnableEndpoint[],
-  { app, server, api, logging }: { readonly [Key in keyof ServiceConfig]?: Partial<ServiceConfig[Key]> },
+  {
+    app,
+    server,
+    api,
+    logging,
+    admin,
+  }: { readonly [Key in keyof ServiceConfig]?: Partial<ServiceConfig[Key]> },
 ): ServiceConfig {
   const models = endpoints.map(({ plan }) => plan.endpoint);
   const domains = [...new Set(models.map(({ domain }) => domain))];
@@ -147,7 +155,8 @@ function fakeConfig(
       openapiUrl: "/openapi.json",
       ...api,
     },
-    logging: { level: "silent", format: "json", ...logging },
+    logging: { level: "silent", format: "json", file: undefined, rotate: false, ...logging },
+    admin: admin === undefined ? false : { host: "127.0.0.1", port: 0, token: undefined, ...admin },
     sources: [],
     domains: domains.map((id) => ({
       id,

@@ -1,5 +1,5 @@
 import { failure } from "../../problems/orchestrator-error.js";
-import { runServer } from "../../server/app.js";
+import { runServer } from "../../server/run-server.js";
 import type { RunOptions } from "../define-commands.js";
 import { refusePlanned } from "../planned.js";
 import { placeError } from "../problem-places.js";
@@ -8,13 +8,13 @@ import { exitCodes, type ExitCode, type Shell } from "../shell.js";
 
 /** Serves until a signal ends it. */
 export async function run(options: RunOptions, shell: Shell): Promise<ExitCode> {
-  refusePlanned({ ...options }, ["reload", "workers"]);
+  refusePlanned({ ...options }, ["workers"]);
   const port = options.port === undefined ? undefined : readPort(options.port);
-  const { host, configPath, logLevel, mock } = options;
+  const { host, configPath, logLevel, mock, reload } = options;
   const { workingFolder } = shell;
   const { projectFolder } = loadProjectEnvironment({ workingFolder, configPath, environment: process.env });
   try {
-    const server = await runServer({ workingFolder, configPath, host, port, logLevel, mock });
+    const server = await runServer({ workingFolder, configPath, host, port, logLevel, mock, reload });
     await server.stopped;
   } catch (error) {
     throw placeError(error, projectFolder, workingFolder);

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { JsonObject } from "../../expression/value.js";
 import type { Location } from "../../problems/location.js";
 import type { Infer } from "../../schema/schema.js";
@@ -5,7 +6,7 @@ import type { ObjectSchema } from "../../schema/composites.js";
 import type { MappingTree } from "../../schema/tree.js";
 import { configFile, type ConfigFile } from "../config-file.js";
 import { domainFile } from "../domain-file.js";
-import type { ApiConfig, Domain, Endpoint, ServiceConfig } from "../model.js";
+import type { ApiConfig, Domain, Endpoint, LoggingConfig, ServiceConfig } from "../model.js";
 import type { DomainTrees, ProjectTrees } from "../reading/read-project.js";
 import type { ProjectContext } from "./check-context.js";
 import { checkEndpoint } from "./check-endpoint.js";
@@ -39,7 +40,7 @@ export function checkProject(trees: ProjectTrees, context: ProjectContext): Chec
   for (const path of mountPaths(sources).keys()) routes.refuseBelow(path, context);
   return {
     config: {
-      ...settingsOf(settings),
+      ...settingsOf(settings, trees.projectFolder),
       projectFolder: trees.projectFolder,
       configFolder: trees.configFolder,
       environment: trees.environment,
@@ -150,7 +151,7 @@ function sourcesOf(scope: Scope) {
   );
 }
 
-function settingsOf(file: ConfigFile) {
+function settingsOf(file: ConfigFile, projectFolder: string) {
   return {
     app: file.app,
     server: {
@@ -160,7 +161,18 @@ function settingsOf(file: ConfigFile) {
       shutdownTimeoutMs: file.server.shutdown_timeout,
     },
     api: apiOf(file),
-    logging: file.logging,
+    logging: loggingOf(file, projectFolder),
+    admin: file.admin,
+  };
+}
+
+function loggingOf({ logging }: ConfigFile, projectFolder: string): LoggingConfig {
+  const { level, format, file, rotate } = logging;
+  return {
+    level,
+    format,
+    file: file === undefined ? undefined : resolve(projectFolder, file),
+    rotate: rotate && { everyMs: rotate.every, maxSizeBytes: rotate.max_size, keep: rotate.keep },
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type SourceFile,
 } from "../source-file.js";
 import type { ProjectContext } from "./check-context.js";
+import { sourceFingerprint } from "./source-fingerprint.js";
 
 /** A source as a scope sees it. `configured` is missing where its entry is wrong. */
 export interface ScopedSource {
@@ -88,6 +89,7 @@ function configure(
     type,
     settings: entry.value,
     isRequiredForReadiness: entry.value!.required_for_readiness,
+    fingerprint: sourceFingerprint(type, entry.tree),
     location: entry.tree.location,
   };
 }

@@ -2,7 +2,7 @@ import type { JsonValue } from "../../expression/value.js";
 import type { SqlFault } from "../sql/sql-fault.js";
 import type { DriverValue } from "./driver.js";
 
-/** One statement, decided when the configuration is loaded. Compared by identity, so make each one once. */
+/** One statement, decided when the configuration is loaded. The same object is recognised quickest. */
 export interface SqliteStatement {
   /** SQL with the placeholders `?1`, `?2`, … */
   readonly text: string;

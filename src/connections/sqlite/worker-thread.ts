@@ -32,7 +32,9 @@ export class WorkerThread {
   private readonly states = new Int32Array(
     new SharedArrayBuffer((maxBatch + 1) * Int32Array.BYTES_PER_ELEMENT),
   );
-  private readonly known = new Map<SqliteStatement, number>();
+  /** By identity first; by content, because a reload makes every statement anew and most are what they were. */
+  private readonly numbers = new WeakMap<SqliteStatement, number>();
+  private readonly known = new Map<string, number>();
   private readonly gone: Promise<void>;
   private batch: (Call | undefined)[] = [];
   private isReady = false;
@@ -155,11 +157,16 @@ export class WorkerThread {
   }
 
   private numberOf(statement: SqliteStatement, definitions: [number, SqliteStatement][]): number {
-    const known = this.known.get(statement);
-    if (known !== undefined) return known;
-    const number = this.known.size;
-    this.known.set(statement, number);
-    definitions.push([number, statement]);
+    const numbered = this.numbers.get(statement);
+    if (numbered !== undefined) return numbered;
+    const content = JSON.stringify(Object.entries(statement).sort());
+    let number = this.known.get(content);
+    if (number === undefined) {
+      number = this.known.size;
+      this.known.set(content, number);
+      definitions.push([number, statement]);
+    }
+    this.numbers.set(statement, number);
     return number;
   }
 

@@ -92,13 +92,6 @@ export const servingProblems = {
       hint: "Configured routes win: give the plug-in's route another path.",
     }),
   ),
-  OPTION_NOT_BUILT: entry<{ option: string }>(
-    "An option of the library is documented but not built yet.",
-    (p) => ({
-      message: `The option "${p.option}" is documented, but this version does not act on it yet.`,
-      hint: "Leave it out, or wait for a version whose changelog names it.",
-    }),
-  ),
 };
 
 export const requestProblems = { ...replyProblems, ...servingProblems };

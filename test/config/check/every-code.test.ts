@@ -95,9 +95,9 @@ const configuration: readonly Case[] = [
     when: "a documented key has no effect yet",
     file: "config/config.yaml",
     text: `
-      ▶admin: { port: 9001 }
+      ▶tracing: { otlp_endpoint: here }
     `,
-    message: 'The key "admin" is documented, but this version does not act on it yet.',
+    message: 'The key "tracing" is documented, but this version does not act on it yet.',
     hint: "Remove it, or wait for a version whose changelog names it.",
   },
   {

@@ -1,12 +1,12 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import pino from "pino";
 import type { Host } from "../../../src/contracts/host.js";
 import type { JsonObject } from "../../../src/expression/value.js";
 import { nodeHost } from "../../../src/host/node-host.js";
-import { assembleApp, type App } from "../../../src/server/assemble-app.js";
+import type { App } from "../../../src/server/assemble-app.js";
 import { loadProject, openService, type LoadedProject, type Service } from "../../../src/service.js";
+import { appOfService } from "../../server/app-of-service.js";
 
 export const fixtures = resolve(import.meta.dirname, "../../fixtures/feast");
 
@@ -35,11 +35,13 @@ export interface FeastProject {
 /** A project with one Feast source, `default`, in a folder of its own. */
 export function feastProject(given: FeastProjectFiles): FeastProject {
   const folder = mkdtempSync(join(tmpdir(), "feast-"));
-  if (given.repository !== undefined) cpSync(join(fixtures, given.repository), join(folder, "repo"), { recursive: true });
+  if (given.repository !== undefined)
+    cpSync(join(fixtures, given.repository), join(folder, "repo"), { recursive: true });
   const files = {
     "config/config.yaml": "app: { name: Features }\n",
     "config/integrations/feast_config.yaml": `feast:\n  sources:\n    default:\n${indented(given.source, 6)}\n`,
-    "config/domains/features.yaml": given.endpoints === undefined ? "" : `endpoints:\n${indented(given.endpoints, 2)}\n`,
+    "config/domains/features.yaml":
+      given.endpoints === undefined ? "" : `endpoints:\n${indented(given.endpoints, 2)}\n`,
     ...given.files,
   };
   for (const [path, text] of Object.entries(files)) {
@@ -60,7 +62,7 @@ export function feastProject(given: FeastProjectFiles): FeastProject {
         host,
         log: (level, message, facts) => void log.push({ level, message, ...facts }),
       });
-      opened = { service, app: await assembleApp(service, { logger: pino({ level: "silent" }) }) };
+      opened = { service, app: await appOfService(service, loaded) };
       return opened;
     },
     async close() {

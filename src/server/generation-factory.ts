@@ -1,0 +1,115 @@
+import type { SourceType } from "../contracts/source.js";
+import { rereadEnv, type RereadEnvironment } from "../host/load-env.js";
+import { nodeHost } from "../host/node-host.js";
+import { SourcePool } from "../opening/source-pool.js";
+import { failure, OrchestratorError } from "../problems/orchestrator-error.js";
+import { loadProject, openService, type LoadedProject } from "../service.js";
+import { buildServer, type Plugin } from "./build-server.js";
+import { Generation } from "./generation.js";
+import { HangUps } from "./hang-ups.js";
+import { logProblems, sourceLog, type ServiceLog } from "./service-log.js";
+
+export interface FactoryOptions {
+  readonly configPath?: string | undefined;
+  readonly workingFolder?: string | undefined;
+  readonly sources?: readonly SourceType[] | undefined;
+  readonly plugins?: readonly Plugin[] | undefined;
+  readonly isMocked?: boolean | undefined;
+  readonly log: ServiceLog;
+  readonly isStopping: () => boolean;
+}
+
+/** Makes generations from what the files say at the moment. The sources that did not change go from one to the next. */
+export class GenerationFactory {
+  readonly pool = new SourcePool();
+  private readonly options: FactoryOptions;
+  private readonly hangUps = new HangUps();
+  private secrets: ReadonlySet<string> = new Set();
+
+  constructor(options: FactoryOptions) {
+    this.options = options;
+  }
+
+  /** Rejects with an OrchestratorError that has all problems of the configuration, or with what a plug-in throws. */
+  async first(): Promise<Generation> {
+    const loaded = this.load(process.env);
+    await this.applyLogging(loaded, process.env);
+    const { isMocked, log } = this.options;
+    logProblems(loaded.problems, log.logger);
+    if (isMocked === true) log.logger.warn("The service runs with mocks: no API is called.");
+    return this.build(1, loaded);
+  }
+
+  /**
+   * The one that follows; `undefined` where nothing has changed. `.env` is read again, and its new values hold when
+   * the new configuration does. Rejects as `first`; everything is as it was then.
+   */
+  async next(before: Generation): Promise<Generation | undefined> {
+    await requestsFirst();
+    const reread = rereadEnv();
+    const loaded = this.load(reread.environment);
+    await requestsFirst();
+    await this.applyLogging(loaded, reread.environment);
+    if (this.isSame(loaded, before, reread)) return undefined;
+    try {
+      const next = await this.build(before.number + 1, loaded, reread);
+      reread.apply();
+      return next;
+    } catch (error) {
+      await this.applyLogging(before.loaded, process.env);
+      throw error;
+    }
+  }
+
+  private load(environment: Environment): LoadedProject {
+    const { configPath, workingFolder, sources } = this.options;
+    const host = nodeHost(environment);
+    const loaded = loadProject({ configPath, workingFolder, sources, host });
+    if (loaded.config === undefined) throw refusal(loaded);
+    return loaded;
+  }
+
+  private isSame(loaded: LoadedProject, before: Generation, { environment }: RereadEnvironment): boolean {
+    const isRecorded = loaded.record.fingerprint === before.loaded.record.fingerprint;
+    const isLevel = environment["LOG_LEVEL"] === process.env["LOG_LEVEL"];
+    return isRecorded && isLevel && this.pool.isFresh(loaded.config!, nodeHost().files);
+  }
+
+  /** Secrets stay hidden when they change: what they opened may still be at work, and say so. */
+  private async applyLogging({ config, secrets }: LoadedProject, environment: Environment): Promise<void> {
+    this.secrets = new Set([...secrets, ...[...this.secrets].slice(0, mostOldSecrets)]);
+    await this.options.log.apply(config!.logging, this.secrets, environment["LOG_LEVEL"]);
+  }
+
+  private async build(
+    number: number,
+    loaded: LoadedProject,
+    reread?: RereadEnvironment,
+  ): Promise<Generation> {
+    const { log, plugins, isStopping, isMocked } = this.options;
+    const { logger } = log;
+    const host = nodeHost(reread?.environment);
+    const service = await openService(loaded, { host, isMocked, log: sourceLog(logger), pool: this.pool });
+    try {
+      const { hangUps } = this;
+      const server = await buildServer(service, { logger, plugins, isStopping, hangUps });
+      return new Generation({ number, loaded, service, server });
+    } catch (error) {
+      await service.close();
+      throw error;
+    }
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How many values are hidden beside those of the configuration that serves. */
+const mostOldSecrets = 100;
+
+/** Reading and building keep the event loop busy for some milliseconds each: what came meanwhile is served between. */
+const requestsFirst = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+function refusal({ problems }: LoadedProject): OrchestratorError {
+  const first = problems.find(({ severity }) => severity === "error");
+  return first === undefined ? failure("INTERNAL", {}) : new OrchestratorError(first, undefined, problems);
+}

@@ -1,0 +1,61 @@
+import type { FSWatcher } from "chokidar";
+import { envFilesOf } from "../host/load-env.js";
+import type { Logger } from "../observe/logger.js";
+import type { Generations } from "./generations.js";
+import type { Reloader } from "./reloader.js";
+
+export interface WatchOptions {
+  readonly generations: Generations;
+  readonly reloader: Reloader;
+  readonly logger: Logger;
+  /** How long it must be quiet before the files are read: programs write them in several goes. */
+  readonly quietMs?: number | undefined;
+}
+
+export interface Watching {
+  close(): Promise<void>;
+}
+
+/**
+ * Reloads when something changes in the configuration folder, in `.env`, or in another file that was read, such as a
+ * mounted secret. Whatever moves there starts a reload, which finds out itself whether anything is different: so it
+ * does not matter how a program replaces files, or that a link to a whole folder is swapped.
+ */
+export async function watchConfiguration(options: WatchOptions): Promise<Watching> {
+  const { generations, reloader, logger, quietMs = 100 } = options;
+  const { watch } = await import("chokidar");
+  const watcher = watch(watchedPaths(generations), { ignoreInitial: true, ignorePermissionErrors: true });
+  let timer: NodeJS.Timeout | undefined;
+  const reload = async () => {
+    await reloader.reload();
+    watcher.add([...watchedPaths(generations)]);
+  };
+  const notice = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void reload(), quietMs);
+  };
+  watcher.on("all", notice);
+  watcher.on("raw", notice);
+  watcher.on("error", (error) => {
+    logger.warn(
+      { err: error },
+      "Watching the configuration failed; SIGHUP and `config reload` still reload it.",
+    );
+  });
+  await isReady(watcher);
+  return {
+    async close() {
+      clearTimeout(timer);
+      await watcher.close();
+    },
+  };
+}
+
+function watchedPaths(generations: Generations): string[] {
+  const { service, files } = generations.current;
+  return [...new Set([service.config.configFolder, ...envFilesOf(), ...files.map(({ path }) => path)])];
+}
+
+function isReady(watcher: FSWatcher): Promise<void> {
+  return new Promise((resolve) => watcher.once("ready", resolve));
+}

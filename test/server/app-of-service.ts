@@ -1,0 +1,19 @@
+import pino from "pino";
+import { assembleApp, type App } from "../../src/server/assemble-app.js";
+import { buildServer } from "../../src/server/build-server.js";
+import { Generation } from "../../src/server/generation.js";
+import { Generations } from "../../src/server/generations.js";
+import { Listener } from "../../src/server/listener.js";
+import { Reloader } from "../../src/server/reloader.js";
+import type { LoadedProject, Service } from "../../src/service.js";
+
+/** An app around a service that a test has opened itself: without a log, and with nothing to reload. */
+export async function appOfService(service: Service, loaded: LoadedProject): Promise<App> {
+  const logger = pino({ level: "silent" });
+  const listener = new Listener({ logger });
+  const server = await buildServer(service, { logger, isStopping: () => listener.isStopping });
+  const first = new Generation({ number: 1, loaded, service, server });
+  const generations = new Generations(first, { listener, logger });
+  const reloader = new Reloader({ factory: { next: async () => undefined }, generations, logger });
+  return assembleApp({ listener, generations, reloader, companions: [] });
+}
