@@ -1,4 +1,5 @@
 import type { Location } from "../../../problems/location.js";
+import { nearest } from "../../../problems/nearest.js";
 import type { Report } from "../../../problems/report.js";
 import type { MappingTree } from "../../../schema/tree.js";
 import { joinKeysOf } from "../features/join-keys.js";
@@ -21,10 +22,14 @@ export function checkJoinKeys(
   }
   for (const { name } of columns) if (users.has(name)) report.add("JOIN_KEY_NAME_TAKEN", { name }, location);
   if (entity === undefined) return;
+  const misspelt = new Set<string | undefined>();
   for (const [name, { keyLocation }] of entity.entries) {
-    if (!users.has(name)) report.add("JOIN_KEY_UNKNOWN", { name, known: [...users.keys()] }, keyLocation);
+    if (users.has(name)) continue;
+    misspelt.add(nearest(name, users.keys()));
+    report.add("JOIN_KEY_UNKNOWN", { name, known: [...users.keys()] }, keyLocation);
   }
   for (const [name, views] of users) {
-    if (!entity.entries.has(name)) report.add("JOIN_KEY_MISSING", { name, views: [...new Set(views)] }, location);
+    const isMissing = !entity.entries.has(name) && !misspelt.has(name);
+    if (isMissing) report.add("JOIN_KEY_MISSING", { name, views: [...new Set(views)] }, location);
   }
 }
