@@ -27,6 +27,10 @@ export function defineCommands(program: Command, shell: Shell, ended: (code: Exi
     const { call } = await import("./commands/call.js");
     ended(await call(endpoint, options, shell));
   });
+  defineImport(program, async (file, options) => {
+    const { importOpenapi } = await import("./commands/import-openapi.js");
+    ended(importOpenapi(file, options, shell));
+  });
   defineVersion(program, async (options) => {
     const { version } = await import("./commands/version.js");
     ended(version(options, shell));
@@ -155,6 +159,26 @@ export interface CallOptions {
   readonly body?: string;
   readonly trace?: boolean;
   readonly json?: boolean;
+}
+
+function defineImport(program: Command, action: Action<[string, ImportOpenapiOptions]>): void {
+  program
+    .command("import")
+    .description("make sources of descriptions that others publish")
+    .command("openapi")
+    .description("add an API source with all operations of an OpenAPI document, 3.0 or 3.1")
+    .argument("<file>", "the document, in JSON or YAML")
+    .option("--source <name>", "the name of the source (default: the document's title)")
+    .option("--output <file>", "where to write it; - prints it (default: integrations/api_sources.yaml)")
+    .option(...configPath)
+    .addHelpText("after", "\nExample:\n  orchestrator-api import openapi petstore.yaml --source pets")
+    .action(action);
+}
+
+export interface ImportOpenapiOptions {
+  readonly source?: string;
+  readonly output?: string;
+  readonly configPath?: string;
 }
 
 function defineVersion(program: Command, action: Action<[VersionOptions]>): void {

@@ -7,7 +7,6 @@ export const plannedCommands = [
   "config",
   "keys",
   "export",
-  "import",
   "executions",
   "batch",
   "cache",

@@ -12,7 +12,7 @@ export async function runCommandLine(args: readonly string[], shell: Shell): Pro
   try {
     const program = newProgram(shell);
     defineCommands(program, shell, (ended) => (code = ended));
-    for (const each of [program, ...program.commands]) refuseClearly(each);
+    for (const each of withSubcommands(program)) refuseClearly(each);
     refuseUnknownCommand(program, args[0]);
     await program.parseAsync([...args], { from: "user" });
     return code;
@@ -45,6 +45,10 @@ function refuseUnknownCommand(program: Command, name: string | undefined): void 
   if (plannedCommands.includes(name)) throw failure("COMMAND_NOT_BUILT", { what: name });
   const known = [...program.commands.flatMap((each) => [each.name(), ...each.aliases()]), "help"];
   if (!known.includes(name)) throw failure("COMMAND_UNKNOWN", { name, known });
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 function refuseClearly(command: Command): void {

@@ -17,7 +17,7 @@ export function jsonSchema(): Schema<JsonObject> {
 
 /** True for a JSON Schema that can be used; else reports what is wrong with it, at the innermost place. */
 export function isSoundSchema(schema: JsonObject, tree: Tree, context: CheckContext): boolean {
-  const fault = formFault(schema) ?? compileFault(schema);
+  const fault = schemaFormFault(schema) ?? compileFault(schema);
   if (fault === undefined) return true;
   context.report.add("CONFIG_SCHEMA_INVALID", { reason: fault.reason }, treeAt(tree, fault.pointer).location);
   return false;
@@ -26,7 +26,7 @@ export function isSoundSchema(schema: JsonObject, tree: Tree, context: CheckCont
 /** A JSON Schema whose references lead out of it, so that only its own form can be looked at. */
 export function partialJsonSchema(): Schema<JsonObject> {
   return mapped(jsonObject("a JSON Schema"), (schema, tree, { report }) => {
-    const fault = formFault(schema);
+    const fault = schemaFormFault(schema);
     if (fault === undefined) return schema;
     const { location } = treeAt(tree, fault.pointer);
     return report.add("CONFIG_SCHEMA_INVALID", { reason: fault.reason }, location);
@@ -38,7 +38,7 @@ export type HoldToSchema = (value: JsonValue) => string | undefined;
 
 /** Throws an Error that says why where the schema cannot be used. */
 export function schemaHolder(schema: JsonObject): HoldToSchema {
-  const ajv = new Ajv2020({ strict: false, allErrors: false, discriminator: true });
+  const ajv = new Ajv2020({ strict: false, allErrors: false, discriminator: true, logger: false });
   addFormats(ajv);
   const validate = ajv.compile(schema);
   return (value) => {
@@ -53,7 +53,8 @@ interface SchemaFault {
   readonly reason: string;
 }
 
-function formFault(schema: JsonObject): SchemaFault | undefined {
+/** What is wrong with the form of a JSON Schema, wherever its references lead; `undefined` where nothing is. */
+export function schemaFormFault(schema: JsonObject): SchemaFault | undefined {
   if (validator.validateSchema(schema) === true) return undefined;
   const byDepth = [...(validator.errors ?? [])].sort((a, b) => b.instancePath.length - a.instancePath.length);
   return { pointer: byDepth[0]?.instancePath ?? "", reason: reasonOf(byDepth[0]) };

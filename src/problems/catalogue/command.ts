@@ -34,6 +34,10 @@ export const commandProblems = {
     "`call` is given a parameter that the endpoint does not declare.",
     (p) => ({ message: `"${p.endpoint}" has no parameter "${p.name}".`, hint: nameHint(p.name, p.known) }),
   ),
+  IMPORT_UNREADABLE: entry<{ path: string; reason: string }>(
+    "A file that is to be imported, or added to, is not what it should be.",
+    (p) => ({ message: `"${p.path}" cannot be imported: ${p.reason}.` }),
+  ),
   FILE_UNWRITABLE: entry<{ path: string; reason: string }>("A file cannot be written.", (p) => ({
     message: `The file "${p.path}" cannot be written: ${p.reason}.`,
   })),
