@@ -157,12 +157,54 @@ export interface Source<Call extends Prepared = Prepared> {
    * it is certain that nothing reached the other side. Callbacks, not promises: this is the hottest path there is.
    */
   start(call: Call, parameters: JsonObject, context: CallContext, receiver: Receiver): Cancellable;
+  /**
+   * Begins a transaction, for sources that have them. Rejects with an OrchestratorError where none can begin. Who
+   * begins one ends it, by `commit` or `rollback`, whatever happens between.
+   */
+  begin?(options: TransactionOptions): Promise<Transaction<Call>>;
   /** Whether the other side can be reached. Rejects with an OrchestratorError that says why not. */
   probe(): Promise<void>;
   /** Ends what runs and frees everything. Can be called twice. */
   close(): Promise<void>;
   /** Answers requests below `{prefix}/<kind>/<source>` in a protocol of its own. */
   readonly mount?: Mount | undefined;
+}
+
+export interface TransactionOptions {
+  /** The other side's own default where it is left out. A stricter one than asked for is as good. */
+  readonly isolation?: Isolation | undefined;
+  /** When the transaction is over at the latest, on the host's monotonic clock. Who began it rolls it back then. */
+  readonly deadlineMs: number;
+}
+
+export type Isolation = "read_committed" | "repeatable_read" | "serializable";
+
+/**
+ * One open transaction, on a connection of its own. Everything asked of it is done one after another, in the order in
+ * which it was asked. After a call that failed or was given up, further calls fail with SOURCE_CANCELLED until
+ * `rollbackTo`: what such a call did must not stay. After TRANSACTION_CONFLICT, or when the connection is lost, only
+ * `rollback` is left, and the whole transaction may be tried again.
+ */
+export interface Transaction<Call extends Prepared = Prepared> {
+  /** As `Source.start`. Reads see what was written before them. A call that is given up is stopped. */
+  start(call: Call, parameters: JsonObject, context: CallContext, receiver: Receiver): Cancellable;
+  savepoint(): Promise<Savepoint>;
+  /** Undoes all since the savepoint, which is gone afterwards. What still runs is stopped first. */
+  rollbackTo(savepoint: Savepoint): Promise<void>;
+  /** Keeps what was done since the savepoint as a part of the transaction. */
+  release(savepoint: Savepoint): Promise<void>;
+  /**
+   * Makes all of it stay. Rejects with TRANSACTION_CONFLICT or CONSTRAINT_VIOLATED where nothing has changed, and with
+   * COMMIT_OUTCOME_UNKNOWN where the answer was lost. The transaction is over either way.
+   */
+  commit(): Promise<void>;
+  /** Undoes all of it. Stops what still runs. Never rejects, and can be called at any time, also twice. */
+  rollback(): Promise<void>;
+}
+
+/** A place in a transaction to go back to. */
+export interface Savepoint {
+  readonly name: string;
 }
 
 /** What a source serves by itself. Everything below its path reaches it, whatever the method. */

@@ -2,6 +2,7 @@ import { openDatabase } from "../sources/database/database-fixture.js";
 import { databaseConformance } from "./database-conformance.js";
 import { slowQuery } from "./slow-query.js";
 import { sourceConformance } from "./source-conformance.js";
+import { transactionConformance } from "./transaction-conformance.js";
 
 const schema = `
 CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -44,11 +45,12 @@ sourceConformance("database (sqlite)", async () => {
 
 const brokenFile = { "secret-folder.db": "not a database at all ".repeat(100), "schema.sql": schema };
 
-databaseConformance("sqlite", async (tables, operations) => {
-  const database = await openDatabase({
-    source: "connection_string: sqlite:///data/conformance.db\ninit_sql: schema.sql\n",
+const setUp = (tables: string, operations: string) =>
+  openDatabase({
+    source: "connection_string: sqlite:///data/conformance.db\ninit_sql: schema.sql\npool_timeout: 10s\n",
     operations,
     files: { "schema.sql": tables },
   });
-  return { run: database.run, close: database.close };
-});
+
+databaseConformance("sqlite", setUp);
+transactionConformance("sqlite", setUp);

@@ -3,6 +3,7 @@ import type { DatabaseServer } from "../servers/database-server.js";
 import { openDatabase } from "../sources/database/database-fixture.js";
 import { databaseConformance } from "./database-conformance.js";
 import { sourceConformance } from "./source-conformance.js";
+import { transactionConformance } from "./transaction-conformance.js";
 
 const tables = [
   "CREATE TABLE items (id INTEGER PRIMARY KEY, name VARCHAR(50) NOT NULL)",
@@ -53,11 +54,12 @@ add_twice: { query: "INSERT INTO items VALUES (1, 'secret-name')" }
     };
   });
 
-  databaseConformance(dialect, async (tables, operations) => {
+  const setUp = async (tables: string, operations: string) => {
     const name = `conformance_${count++}`;
     await server.createDatabase(name);
     await server.admin(name, ...tables.split(";").filter((statement) => statement.trim() !== ""));
-    const database = await openDatabase({ source: server.source(name), operations });
-    return { run: database.run, close: database.close };
-  });
+    return openDatabase({ source: server.source(name, "pool_timeout: 10s\n"), operations });
+  };
+  databaseConformance(dialect, setUp);
+  transactionConformance(dialect, setUp, { slowWrite: slowQuery.replace("(2)", "(20)") });
 }

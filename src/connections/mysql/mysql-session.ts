@@ -51,15 +51,17 @@ export class MysqlSession implements QuerySession<MysqlStatement, MysqlValue> {
         this.runUndoable(statement, values, budgetMs, receiver, onSurplus);
       } else this.execute(statement, values, budgetMs, receiver, onSurplus);
     };
-    const timeoutMs = timeoutFor(budgetMs, this.timeoutMs);
-    if (timeoutMs === undefined) return run();
-    this.command(this.timeoutCommand(timeoutMs)).then(
-      () => {
-        this.timeoutMs = timeoutMs;
-        run();
-      },
-      (error: unknown) => receiver.fail({ ...thrownFault(error), wasSent: false }),
+    if (this.isInTransaction || timeoutFor(budgetMs, this.timeoutMs) === undefined) return run();
+    this.limitStatements(budgetMs).then(run, (error: unknown) =>
+      receiver.fail({ ...thrownFault(error), wasSent: false }),
     );
+  }
+
+  async limitStatements(budgetMs: number): Promise<void> {
+    const timeoutMs = timeoutFor(budgetMs, this.timeoutMs);
+    if (timeoutMs === undefined) return;
+    await this.command(this.timeoutCommand(timeoutMs));
+    this.timeoutMs = timeoutMs;
   }
 
   command(text: string): Promise<void> {

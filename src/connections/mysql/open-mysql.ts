@@ -3,6 +3,7 @@ import { loadOptional, optionalPackages } from "../optional-packages.js";
 import type { PoolSettings } from "../sql/pool-settings.js";
 import { PooledDatabase, type SessionRole } from "../sql/pooled-database.js";
 import type { ServerLogin } from "../sql/server-login.js";
+import { isolationLevels } from "../sql/isolation-levels.js";
 import { FaultError } from "../sql/sql-fault.js";
 import type { TlsMode } from "../sql/tls-mode.js";
 import { connectFault } from "./mysql-fault.js";
@@ -28,6 +29,10 @@ export async function openMysql(options: MysqlOptions): Promise<MysqlDatabase> {
     ...options,
     connect: (role) => connector.connect(role),
     stop: (through, stopped) => through.command(`KILL QUERY ${stopped.threadId}`),
+    beginning: (isolation) => [
+      ...(isolation === undefined ? [] : [`SET TRANSACTION ISOLATION LEVEL ${isolationLevels[isolation]}`]),
+      "START TRANSACTION",
+    ],
   });
 }
 

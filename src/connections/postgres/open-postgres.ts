@@ -2,11 +2,12 @@ import type { Clock } from "../../contracts/host.js";
 import { PooledDatabase, type SessionRole } from "../sql/pooled-database.js";
 import type { PoolSettings } from "../sql/pool-settings.js";
 import type { ServerLogin } from "../sql/server-login.js";
+import { isolationLevels } from "../sql/isolation-levels.js";
 import { FaultError } from "../sql/sql-fault.js";
 import type { TlsMode } from "../sql/tls-mode.js";
 import { connectFault } from "./postgres-fault.js";
 import type { PgModule } from "./postgres-protocol.js";
-import { PostgresSession } from "./postgres-session.js";
+import { PostgresSession, type StatementTyping } from "./postgres-session.js";
 import type { PostgresStatement, PostgresValue } from "./postgres-statement.js";
 
 export interface PostgresOptions extends PoolSettings {
@@ -21,12 +22,15 @@ export type PostgresDatabase = PooledDatabase<PostgresStatement, PostgresValue, 
 
 /** Opens nothing yet: connections are made when they are needed. */
 export function openPostgres(options: PostgresOptions): PostgresDatabase {
-  const untyped = new WeakSet<PostgresStatement>();
-  const connector = new Connector(options, untyped);
+  const typing: StatementTyping = { untyped: new WeakSet(), tested: new WeakSet() };
+  const connector = new Connector(options, typing);
   return new PooledDatabase({
     ...options,
     connect: (role) => connector.connect(role),
     stop: (through, stopped) => through.command(`SELECT pg_cancel_backend(${stopped.processId})`),
+    beginning: (isolation) => [
+      isolation === undefined ? "BEGIN" : `BEGIN ISOLATION LEVEL ${isolationLevels[isolation]}`,
+    ],
   });
 }
 
@@ -45,12 +49,12 @@ const settings = [
 
 class Connector {
   private readonly options: PostgresOptions;
-  private readonly untyped: WeakSet<PostgresStatement>;
+  private readonly typing: StatementTyping;
   private hasNoTls = false;
 
-  constructor(options: PostgresOptions, untyped: WeakSet<PostgresStatement>) {
+  constructor(options: PostgresOptions, typing: StatementTyping) {
     this.options = options;
-    this.untyped = untyped;
+    this.typing = typing;
   }
 
   async connect(role: SessionRole): Promise<PostgresSession> {
@@ -92,7 +96,7 @@ class Connector {
       keepAlive: true,
       connectionTimeoutMillis: connectTimeoutMs,
     });
-    const session = new PostgresSession(client, this.untyped);
+    const session = new PostgresSession(client, this.typing);
     try {
       await client.connect();
       return session;

@@ -28,6 +28,10 @@ export interface PgConnection {
   close(message: { type: "S"; name: string }): void;
   flush(): void;
   sync(): void;
+  once(
+    event: "parameterDescription",
+    listener: (message: { readonly dataTypeIDs: readonly number[] }) => void,
+  ): unknown;
 }
 
 export interface PgField {

@@ -1,11 +1,13 @@
 import type { Clock } from "../../contracts/host.js";
-import type { Cancellable } from "../../contracts/source.js";
+import type { Cancellable, Isolation, TransactionOptions } from "../../contracts/source.js";
 import type { PoolSettings } from "./pool-settings.js";
 import { PooledCall } from "./pooled-call.js";
 import type { QuerySession, StopSession } from "./query-session.js";
+import { SerialTransaction } from "./serial-transaction.js";
+import { SessionChannel } from "./session-channel.js";
 import { SessionPool } from "./session-pool.js";
-import type { SqlDatabase, SqlReceiver } from "./sql-database.js";
-import { faultError, thrownFault, type SqlFault } from "./sql-fault.js";
+import type { SqlDatabase, SqlReceiver, SqlTransaction } from "./sql-database.js";
+import { FaultError, faultError, thrownFault, type SqlFault } from "./sql-fault.js";
 import { Stopper } from "./stopper.js";
 
 export type SessionRole = "reader" | "writer" | "control";
@@ -15,6 +17,8 @@ export interface PooledDatabaseOptions<Session> extends PoolSettings {
   /** Opens a session; those of readers refuse writes. Rejects with a FaultError. */
   readonly connect: (role: SessionRole) => Promise<Session>;
   readonly stop: StopSession<Session>;
+  /** The statements that begin a transaction. */
+  readonly beginning: (isolation: Isolation | undefined) => readonly string[];
   readonly log: (level: "warn", message: string) => void;
 }
 
@@ -26,7 +30,7 @@ export class PooledDatabase<
   Value,
   Session extends QuerySession<Statement, Value>,
 > implements SqlDatabase<Statement, Value> {
-  protected readonly writers: SessionPool<Session>;
+  private readonly writers: SessionPool<Session>;
   private readonly readers: SessionPool<Session>;
   private readonly control: SessionPool<Session>;
   private readonly options: PooledDatabaseOptions<Session>;
@@ -57,14 +61,25 @@ export class PooledDatabase<
     return new PooledCall(this.around[statement.effect], statement, values, deadlineMs, receiver).start();
   }
 
-  async probe(): Promise<void> {
-    const session = await this.reader();
+  async begin({ isolation, deadlineMs }: TransactionOptions): Promise<SqlTransaction<Statement, Value>> {
+    const { pool, stopper, nowMs } = this.around.write;
+    const session = await acquired(pool);
     try {
-      await session.settle();
+      await session.limitStatements(deadlineMs - nowMs());
+      for (const text of this.options.beginning(isolation)) await session.command(text);
+    } catch (error) {
+      session.destroy();
+      pool.release(session);
+      throw new FaultError({ ...thrownFault(error), wasSent: false });
+    }
+    return new SerialTransaction(new SessionChannel(session, pool, stopper, nowMs));
+  }
+
+  async probe(): Promise<void> {
+    try {
+      await this.withReader((session) => session.settle());
     } catch (error) {
       throw faultError(thrownFault(error));
-    } finally {
-      this.readers.release(session);
     }
   }
 
@@ -77,9 +92,14 @@ export class PooledDatabase<
     return this.closed;
   }
 
-  /** A session that reads; hand it back with `release`. Rejects with an OrchestratorError. */
-  protected reader(): Promise<Session> {
-    return acquired(this.readers);
+  /** Lends a session that reads. Rejects with a FaultError where there is none. */
+  protected async withReader<T>(use: (session: Session) => Promise<T>): Promise<T> {
+    const session = await acquired(this.readers);
+    try {
+      return await use(session);
+    } finally {
+      this.readers.release(session);
+    }
   }
 
   private pool(role: SessionRole, size: number): SessionPool<Session> {
@@ -97,7 +117,7 @@ export class PooledDatabase<
 }
 
 function acquired<Session extends QuerySession<never, never>>(pool: SessionPool<Session>): Promise<Session> {
-  return new Promise((resolve, reject) => {
-    pool.acquire({ granted: resolve, refused: (fault) => reject(faultError(fault)) });
+  return new Promise((resolve, reject: (error: FaultError) => void) => {
+    pool.acquire({ granted: resolve, refused: (fault) => reject(new FaultError(fault)) });
   });
 }

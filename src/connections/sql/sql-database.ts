@@ -1,4 +1,4 @@
-import type { Cancellable } from "../../contracts/source.js";
+import type { Cancellable, Savepoint, TransactionOptions } from "../../contracts/source.js";
 import type { JsonValue } from "../../expression/value.js";
 import type { SqlFault } from "./sql-fault.js";
 
@@ -6,6 +6,8 @@ import type { SqlFault } from "./sql-fault.js";
 export interface SqlDatabase<Statement, Value> {
   /** The receiver is told once, later than this returns, and not at all after `cancel`. */
   run(statement: Statement, values: readonly Value[], deadlineMs: number, receiver: SqlReceiver): Cancellable;
+  /** Rejects with a FaultError. */
+  begin(options: TransactionOptions): Promise<SqlTransaction<Statement, Value>>;
   /** Rejects with an OrchestratorError where the database cannot be reached. */
   probe(): Promise<void>;
   /** Waits a moment for what runs. Can be called twice. */
@@ -15,4 +17,14 @@ export interface SqlDatabase<Statement, Value> {
 export interface SqlReceiver {
   succeed(value: JsonValue): void;
   fail(fault: SqlFault): void;
+}
+
+/** A transaction as `Transaction` of the contract describes it, with the dialect's statements and with FaultErrors. */
+export interface SqlTransaction<Statement, Value> {
+  run(statement: Statement, values: readonly Value[], deadlineMs: number, receiver: SqlReceiver): Cancellable;
+  savepoint(): Promise<Savepoint>;
+  rollbackTo(savepoint: Savepoint): Promise<void>;
+  release(savepoint: Savepoint): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
 }

@@ -15,6 +15,8 @@ export class Call {
   /** Where it was sent, and its position in the batch. */
   thread: WorkerThread | undefined;
   position = 0;
+  /** Whether its thread is then kept for the calls of one transaction. */
+  readonly keepsThread: boolean;
   private receiver: SqliteReceiver | undefined;
 
   constructor(
@@ -22,7 +24,9 @@ export class Call {
     values: readonly SqliteValue[],
     receiver: SqliteReceiver,
     queuedAtMs: number,
+    keepsThread = false,
   ) {
+    this.keepsThread = keepsThread;
     this.statement = statement;
     this.values = values;
     this.receiver = receiver;

@@ -4,7 +4,10 @@ import type { OrchestratorError } from "../../problems/orchestrator-error.js";
 import { failure } from "../../problems/orchestrator-error.js";
 import type { SqliteReceiver } from "./call.js";
 import { substitutePackage } from "./driver.js";
+import { SerialTransaction } from "../sql/serial-transaction.js";
+import { FaultError } from "../sql/sql-fault.js";
 import { faultError } from "./fault.js";
+import { beginning, KeptChannel } from "./kept-channel.js";
 import { Pool, type PoolOptions } from "./pool.js";
 import type { InitSettings, SqliteStatement, SqliteValue, StartFault, WorkerSettings } from "./protocol.js";
 import { WorkerThread } from "./worker-thread.js";
@@ -27,6 +30,8 @@ export interface SqliteOptions {
 export interface SqliteDatabase {
   /** The receiver is told once, later than this returns, and not at all after `cancel`. */
   run(statement: SqliteStatement, values: readonly SqliteValue[], receiver: SqliteReceiver): Cancellable;
+  /** Begins a transaction on the connection that writes. Rejects with a FaultError. */
+  begin(): Promise<SerialTransaction<SqliteStatement, SqliteValue>>;
   /** Rejects with SOURCE_UNREACHABLE where the file cannot be read as a database. */
   probe(): Promise<void>;
   /** Waits a moment for what runs. Can be called twice. */
@@ -58,7 +63,21 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase
     return { cancel: () => pool.cancel(call) };
   };
   let closed: Promise<void> | undefined;
-  return { run, probe: () => probe(run), close: () => (closed ??= close()) };
+  const begin = () => beginOn(writers);
+  return { run, begin, probe: () => probe(run), close: () => (closed ??= close()) };
+}
+
+/** Others that write wait until it is over. */
+function beginOn(writers: Pool | undefined): Promise<SerialTransaction<SqliteStatement, SqliteValue>> {
+  return new Promise((resolve, reject: (error: FaultError) => void) => {
+    if (writers === undefined) {
+      return reject(new FaultError({ kind: "read_only", message: "the file is only read", wasSent: false }));
+    }
+    writers.keep(beginning, {
+      succeed: (thread) => resolve(new SerialTransaction(new KeptChannel(thread))),
+      fail: (fault) => reject(new FaultError(fault)),
+    });
+  });
 }
 
 function poolOptions(options: SqliteOptions, role: "reader" | "writer"): PoolOptions {

@@ -7,6 +7,7 @@ import {
   type SqliteValue,
   type StartFault,
 } from "./protocol.js";
+import { KeptThread } from "./kept-thread.js";
 import type { WorkerThread } from "./worker-thread.js";
 import { type ThreadEvents } from "./worker-thread.js";
 
@@ -34,6 +35,8 @@ export class Pool {
   private readonly options: PoolOptions;
   private readonly threads = new Set<WorkerThread>();
   private readonly aside = new Set<WorkerThread>();
+  /** Threads that are kept for a transaction, and who is told when they are free for its next call. */
+  private readonly kept = new Map<WorkerThread, KeptThread>();
   private readonly starts = new Map<WorkerThread, (fault: StartFault | undefined) => void>();
   private queue: Call[] = [];
   private isScheduled = false;
@@ -58,6 +61,32 @@ export class Pool {
     return call;
   }
 
+  /**
+   * Has a thread to oneself, from the call that begins a transaction on. Its receiver is told as ever; the thread is
+   * kept only where it succeeds.
+   */
+  keep(
+    begins: SqliteStatement,
+    kept: { succeed(thread: KeptThread): void; fail(fault: SqliteFault): void },
+  ): void {
+    const nowMs = this.options.clock.monotonicMs();
+    const call: Call = new Call(
+      begins,
+      [],
+      {
+        succeed: () => kept.succeed(this.kept.get(call.thread!)!),
+        fail: (fault) => {
+          if (call.thread !== undefined) this.letGo(call.thread);
+          kept.fail(fault);
+        },
+      },
+      nowMs,
+      true,
+    );
+    this.queue.push(call);
+    this.schedule();
+  }
+
   /** Gives a call up. Taken back where it has not begun; else its answer is dropped. */
   cancel(call: Call): void {
     call.forget();
@@ -70,6 +99,7 @@ export class Pool {
     if (this.isClosed) return;
     this.isClosed = true;
     const cancelled = { kind: "cancelled", message: "the source was closed" } as const;
+    for (const thread of this.kept.values()) thread.die(new Error(cancelled.message));
     this.failQueue(Infinity, { ...cancelled, wasSent: false });
     const endsMs = this.options.clock.monotonicMs() + graceMs;
     while (this.hasWork() && this.options.clock.monotonicMs() < endsMs) await this.pause(lookEveryMs);
@@ -112,11 +142,12 @@ export class Pool {
 
   /** Few calls are spread over the idle threads; many travel together, which costs less for each. */
   private dispatch(): void {
-    const idle = [...this.threads].filter((thread) => thread.isIdle);
+    const idle = [...this.threads].filter((thread) => thread.isIdle && !this.kept.has(thread));
     const share = this.queue.length <= idle.length ? 1 : maxBatch;
     for (const thread of idle) {
       const calls = this.take(share);
       if (calls.length === 0) break;
+      if (calls[0]!.keepsThread) this.kept.set(thread, new KeptThread(thread, () => this.letGo(thread)));
       thread.send(calls);
     }
     if (this.queue.length > 0) this.replaceDead();
@@ -127,8 +158,11 @@ export class Pool {
     let end = 0;
     const calls: Call[] = [];
     while (end < this.queue.length && calls.length < count) {
-      const call = this.queue[end++]!;
+      const call = this.queue[end]!;
+      if (call.keepsThread && calls.length > 0) break;
+      end++;
       if (!call.isAnswered) calls.push(call);
+      if (call.keepsThread) break;
     }
     this.queue.splice(0, end);
     return calls;
@@ -179,6 +213,7 @@ export class Pool {
           this.schedule();
         },
         idle: (idle) => {
+          this.kept.get(idle)?.sendNext();
           if (this.aside.delete(idle)) void idle.close();
           else if (this.queue.length > 0) this.schedule();
         },
@@ -192,6 +227,8 @@ export class Pool {
   private bury(thread: WorkerThread, calls: readonly Call[], error: Error): void {
     this.threads.delete(thread);
     this.aside.delete(thread);
+    this.kept.get(thread)?.die(error);
+    this.kept.delete(thread);
     this.lastDeathMs = this.options.clock.monotonicMs();
     this.options.onDeath(error);
     for (const call of calls) call.fail({ kind: "lost", message: error.message });
@@ -204,6 +241,10 @@ export class Pool {
     if (this.threads.size >= this.options.size) return;
     if (this.options.clock.monotonicMs() - this.lastDeathMs < spawnPauseMs) return;
     while (this.threads.size < this.options.size) void this.addThread();
+  }
+
+  private letGo(thread: WorkerThread): void {
+    if (this.kept.delete(thread)) this.schedule();
   }
 
   private failQueue(queuedBeforeMs: number, fault: SqliteFault): void {

@@ -26,6 +26,8 @@ export class Session {
   private identity: string | undefined;
   private lookedAtMs = 0;
   private wasCreated = false;
+  /** While a transaction of several calls is open, the connection must stay as it is. */
+  private isInTransaction = false;
 
   constructor(driver: SqliteDriver, settings: WorkerSettings, initialise: Initialise | undefined) {
     this.initialise = initialise;
@@ -42,6 +44,7 @@ export class Session {
    * a schema that has changed. Throws FaultError.
    */
   refresh(): void {
+    if (this.isInTransaction) return;
     if (this.isGone()) this.close();
     if (this.connection === undefined) this.open();
     const { schema_version: version } = this.schemaVersion!.get() as { schema_version: unknown };
@@ -54,9 +57,22 @@ export class Session {
   runner(number: number): RunStatement {
     const found = this.prepared.get(number);
     if (found !== undefined) return found;
-    const run = prepareStatement(this.connection!, this.definitions.get(number)!);
-    this.prepared.set(number, run);
-    return run;
+    const definition = this.definitions.get(number)!;
+    const run = prepareStatement(this.connection!, definition, () => this.isInTransaction);
+    const kept = this.noting(run, definition);
+    this.prepared.set(number, kept);
+    return kept;
+  }
+
+  /** A failed COMMIT leaves its transaction open; a failed ROLLBACK had none. */
+  private noting(run: RunStatement, { transaction }: SqliteStatement): RunStatement {
+    if (transaction === undefined) return run;
+    return (values) => {
+      if (transaction === "rolls back") this.isInTransaction = false;
+      const value = run(values);
+      this.isInTransaction = transaction === "begins";
+      return value;
+    };
   }
 
   /** Lets go of a statement that failed: a driver may tell its next run of the old failure. */
@@ -77,6 +93,7 @@ export class Session {
   }
 
   close(): void {
+    this.isInTransaction = false;
     this.prepared.clear();
     this.schemaVersion = undefined;
     this.connection?.close();

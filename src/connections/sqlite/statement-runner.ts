@@ -7,13 +7,17 @@ import type { SqliteStatement, SqliteValue } from "./protocol.js";
 export type RunStatement = (values: readonly SqliteValue[]) => JsonValue;
 
 /** Prepares a statement on a connection. The answer runs it, and throws what the driver throws or a FaultError. */
-export function prepareStatement(connection: SqliteConnection, statement: SqliteStatement): RunStatement {
+export function prepareStatement(
+  connection: SqliteConnection,
+  statement: SqliteStatement,
+  isInTransaction: () => boolean,
+): RunStatement {
   const prepared = connection.prepare(statement.text);
   prepared.setReadBigInts(true);
   if (statement.returns === "none") return changeRunner(connection, prepared, statement);
   const readRow = rowReader(prepared);
   const read = rowsRunner(prepared, readRow, statement);
-  return statement.changesRows ? undoneOnFailure(connection, read) : read;
+  return statement.changesRows ? undoneOnFailure(connection, read, isInTransaction) : read;
 }
 
 function changeRunner(
@@ -67,9 +71,14 @@ function tooManyRows(limit: number): FaultError {
   return new FaultError({ kind: "too_many_rows", limit, message: `more than ${limit} rows` });
 }
 
-/** A change whose answer cannot be used must not have happened. */
-function undoneOnFailure(connection: SqliteConnection, run: RunStatement): RunStatement {
+/** A change whose answer cannot be used must not have happened; in a transaction, who began it sees to that. */
+function undoneOnFailure(
+  connection: SqliteConnection,
+  run: RunStatement,
+  isInTransaction: () => boolean,
+): RunStatement {
   return (values) => {
+    if (isInTransaction()) return run(values);
     connection.exec("BEGIN IMMEDIATE");
     try {
       const value = run(values);

@@ -1,6 +1,14 @@
 import type { SqlDatabase } from "../../connections/sql/sql-database.js";
-import { faultError, type SqlFault } from "../../connections/sql/sql-fault.js";
-import type { CallContext, Cancellable, Receiver, Source, SourceLog } from "../../contracts/source.js";
+import { faultError, thrownFault, type SqlFault } from "../../connections/sql/sql-fault.js";
+import type {
+  CallContext,
+  Cancellable,
+  Receiver,
+  Source,
+  SourceLog,
+  Transaction,
+  TransactionOptions,
+} from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
 import type { OrchestratorError } from "../../problems/orchestrator-error.js";
 import type { DatabaseCall } from "./dialect.js";
@@ -18,15 +26,23 @@ export class OpenedDatabase<SentStatement, Value> implements Source<DatabaseCall
   start(
     call: DatabaseCall<SentStatement, Value>,
     parameters: JsonObject,
-    { deadlineMs }: CallContext,
+    context: CallContext,
     receiver: Receiver,
   ): Cancellable {
-    const values = call.bind(parameters);
-    if (values instanceof Error) return failLater(receiver, values);
-    return this.database.run(call.statement, values, deadlineMs, {
-      succeed: (value) => receiver.succeed({ value }),
-      fail: (fault) => receiver.fail(this.errorOf(fault, call)),
-    });
+    return this.run(this.database, call, parameters, context, receiver);
+  }
+
+  async begin(options: TransactionOptions): Promise<Transaction<DatabaseCall<SentStatement, Value>>> {
+    const transaction = await this.worded(this.database.begin(options));
+    return {
+      start: (call, parameters, context, receiver) =>
+        this.run(transaction, call, parameters, context, receiver),
+      savepoint: () => this.worded(transaction.savepoint()),
+      rollbackTo: (savepoint) => this.worded(transaction.rollbackTo(savepoint)),
+      release: (savepoint) => this.worded(transaction.release(savepoint)),
+      commit: () => this.worded(transaction.commit()),
+      rollback: () => transaction.rollback(),
+    };
   }
 
   probe(): Promise<void> {
@@ -35,6 +51,32 @@ export class OpenedDatabase<SentStatement, Value> implements Source<DatabaseCall
 
   close(): Promise<void> {
     return this.database.close();
+  }
+
+  private run(
+    through: Pick<SqlDatabase<SentStatement, Value>, "run">,
+    call: DatabaseCall<SentStatement, Value>,
+    parameters: JsonObject,
+    { deadlineMs }: CallContext,
+    receiver: Receiver,
+  ): Cancellable {
+    const values = call.bind(parameters);
+    if (values instanceof Error) return failLater(receiver, values);
+    return through.run(call.statement, values, deadlineMs, {
+      succeed: (value) => receiver.succeed({ value }),
+      fail: (fault) => receiver.fail(this.errorOf(fault, call)),
+    });
+  }
+
+  /** With the errors that callers get in place of faults. */
+  private async worded<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      const fault = thrownFault(error);
+      this.log("warn", `A transaction failed: ${fault.message}`);
+      throw faultError(fault);
+    }
   }
 
   /** The database's own words go to the log: they may name tables, which a caller must not see. */
