@@ -28,7 +28,7 @@ const python = {
 };
 
 const folder = mkdtempSync(join(tmpdir(), "bench-feast-"));
-const rows = [];
+printHead();
 try {
   for (const store of ["sqlite", "redis"]) {
     if (values.store !== undefined && values.store !== store) continue;
@@ -38,7 +38,6 @@ try {
     }
     await measureStore(store);
   }
-  printRows();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -59,7 +58,7 @@ async function measureStore(store) {
       for (const entities of [1, 10, 100]) {
         for (const way of ["expose", "step"]) {
           const figure = await measure(server, requestOf(server.url, way, index, shape.features, entities));
-          rows.push({ store, shape: shape.name, entities, way, ...figure });
+          printRow({ store, shape: shape.name, entities, way, ...figure });
         }
       }
     }
@@ -162,17 +161,18 @@ function freePort() {
   });
 }
 
-function printRows() {
+function printHead() {
   const { connections, seconds } = values;
   console.log(`Node.js ${process.versions.node}, ${connections} connections, ${seconds} s; in brackets against Python at as many.\n`);
   console.log("| store | features | entities | through | requests/s | p50 ms | p99 ms | CPU µs | alone: requests/s | p99 ms |");
   console.log("| --- | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-  for (const { store, shape, entities, way, perSecond, p50, p99, cpu, alone, aloneP99 } of rows) {
-    const [one, eight] = shape === "4 of 2" ? python[store][entities] : [];
-    const rate = against(perSecond, connections === "8" ? eight : undefined);
-    const cells = [rate, p50, p99, cpu === undefined ? "–" : Math.round(cpu), against(alone, one), aloneP99];
-    console.log(`| ${[store, shape, entities, way, ...cells].join(" | ")} |`);
-  }
+}
+
+function printRow({ store, shape, entities, way, perSecond, p50, p99, cpu, alone, aloneP99 }) {
+  const [one, eight] = shape === "4 of 2" ? python[store][entities] : [];
+  const rate = against(perSecond, values.connections === "8" ? eight : undefined);
+  const cells = [rate, p50, p99, cpu === undefined ? "–" : Math.round(cpu), against(alone, one), aloneP99];
+  console.log(`| ${[store, shape, entities, way, ...cells].join(" | ")} |`);
 }
 
 const against = (ours, theirs) => `${Math.round(ours)}${theirs === undefined ? "" : ` (${(ours / theirs).toFixed(1)})`}`;

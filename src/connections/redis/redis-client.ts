@@ -74,7 +74,7 @@ export class RedisClient {
   }
 
   private async fetch(reads: readonly HashRead[]): Promise<(Buffer | null)[][]> {
-    const client = this.client?.status === "ready" ? this.client : await this.ready();
+    const client = this.client?.status === "ready" && !this.isClosed ? this.client : await this.ready();
     if (this.options.mode === "cluster") return Promise.all(reads.map((read) => readOne(client, read)));
     const pipeline = client.pipeline();
     for (const { key, fields } of reads) {

@@ -18,7 +18,7 @@ export interface PrivateRedis {
 export function hasRedis(): boolean {
   if (spawnSync("redis-server", ["--version"]).status === 0) return true;
   if (process.env["CI"]) throw new Error("redis-server is not installed: apt-get install redis-server");
-  console.log("redis-server is not installed: its tests are skipped.");
+  process.stderr.write("redis-server is not installed: its tests are skipped.\n");
   return false;
 }
 

