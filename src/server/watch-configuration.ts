@@ -43,6 +43,8 @@ export async function watchConfiguration(options: WatchOptions): Promise<Watchin
     );
   });
   await isReady(watcher);
+  // What changed after it was read and before it was watched.
+  notice();
   return {
     async close() {
       clearTimeout(timer);

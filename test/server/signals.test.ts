@@ -1,0 +1,111 @@
+import { spawn } from "node:child_process";
+import { Agent } from "node:http";
+import { once } from "node:events";
+import { join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "../host/temporary-folder.js";
+import { ask } from "./load-generator.js";
+
+const module = (path: string) => JSON.stringify(resolve(import.meta.dirname, "../../src", path));
+const script = `
+import { runServer } from ${module("server/run-server.ts")};
+import { loadEnv } from ${module("host/load-env.ts")};
+loadEnv();
+const slow = async (app) => void app.get("/slow", () => new Promise((done) => setTimeout(done, 20, { ok: "x".repeat(20000) })));
+const { url } = await runServer({ plugins: [slow] });
+process.stderr.write(url + "\\n");
+`;
+const domain = (value: number) => `endpoints: { version: { response_mapping: { value: ${value} } } }\n`;
+
+interface Child {
+  readonly url: string;
+  readonly folder: string;
+  readonly exit: Promise<number | null>;
+  readonly log: () => readonly Record<string, unknown>[];
+  kill(signal: NodeJS.Signals): void;
+}
+
+async function startChild(more: Readonly<Record<string, string>> = {}): Promise<Child> {
+  const folder = temporaryFolder({
+    "run.mts": script,
+    "config/config.yaml":
+      "server: { host: 127.0.0.1, port: 0 }\nadmin: false\nlogging: { level: info, format: json, file: logs/app.log }\n",
+    "config/domains/shop.yaml": domain(1),
+    ...more,
+  });
+  const args = ["--import", import.meta.resolve("tsx"), "run.mts"];
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let printed = "";
+  child.stdout.on("data", (chunk) => (printed += String(chunk)));
+  const exit = new Promise<number | null>((done) => child.once("close", done));
+  const [line] = (await once(child.stderr, "data")) as [Buffer];
+  return {
+    url: String(line).trim(),
+    folder,
+    exit,
+    log: () =>
+      printed
+        .split("\n")
+        .filter(Boolean)
+        .map((each) => JSON.parse(each) as Record<string, unknown>),
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+test("SIGTERM under load drops no response: all that was accepted is answered in full", async () => {
+  const child = await startChild();
+  let answered = 0;
+  let signalled = false;
+  const failures: string[] = [];
+  const client = async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (;;) {
+      try {
+        const { isLast } = await ask(`${child.url}/slow`, agent);
+        answered++;
+        if (isLast) return;
+      } catch (error) {
+        // A connection that was never accepted is no dropped response.
+        if (!signalled || (error as NodeJS.ErrnoException).code !== "ECONNREFUSED")
+          failures.push(String(error));
+        return;
+      }
+    }
+  };
+  const clients = Promise.all(Array.from({ length: 30 }, client));
+  await expect.poll(() => answered, { timeout: 10_000 }).toBeGreaterThan(100);
+  signalled = true;
+  child.kill("SIGTERM");
+  await clients;
+  expect(failures).toEqual([]);
+  expect(await child.exit).toBe(0);
+  const requests = child.log().filter(({ msg }) => msg === "request");
+  expect(requests).toHaveLength(answered);
+  expect(child.log().at(-1)!["msg"]).toBe("Stopped; everything was answered.");
+});
+
+test("SIGHUP reloads: files, .env and the level of the log", async () => {
+  const child = await startChild({
+    ".env": "SHOP_NAME=First\nLOG_LEVEL=info\n",
+    "config/domains/shop.yaml":
+      'endpoints: { version: { response_mapping: { value: "${SHOP_NAME:-none}" } } }\n',
+  });
+  const value = async () => {
+    const reply = await fetch(`${child.url}/orchestrator/shop/version`);
+    return ((await reply.json()) as { value: string }).value;
+  };
+  expect(await value()).toBe("First");
+  writeFileSync(join(child.folder, ".env"), "SHOP_NAME=Second\nLOG_LEVEL=warn\n");
+  child.kill("SIGHUP");
+  await expect.poll(value, { timeout: 10_000 }).toBe("Second");
+  const lines = child.log().length;
+  await value();
+  expect(child.log()).toHaveLength(lines);
+  writeFileSync(join(child.folder, ".env"), "");
+  child.kill("SIGHUP");
+  await expect.poll(value, { timeout: 10_000 }).toBe("none");
+  child.kill("SIGTERM");
+  expect(await child.exit).toBe(0);
+});
