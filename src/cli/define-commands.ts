@@ -1,4 +1,5 @@
 import { Option, type Command } from "commander";
+import { defineConfigCommands } from "./define-config-commands.js";
 import type { ExitCode, Shell } from "./shell.js";
 
 /** Puts every command on the program. A command's code is loaded when it is used, so that `--help` is quick. */
@@ -31,6 +32,7 @@ export function defineCommands(program: Command, shell: Shell, ended: (code: Exi
     const { importOpenapi } = await import("./commands/import-openapi.js");
     ended(importOpenapi(file, options, shell));
   });
+  defineConfigCommands(program, shell, ended);
   defineVersion(program, async (options) => {
     const { version } = await import("./commands/version.js");
     ended(version(options, shell));

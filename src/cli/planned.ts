@@ -4,7 +4,10 @@ import { failure } from "../problems/orchestrator-error.js";
 export const plannedCommands = [
   "eval",
   "test",
-  "config",
+  "config diff",
+  "config lock",
+  "config reload",
+  "config upgrade",
   "keys",
   "export",
   "executions",

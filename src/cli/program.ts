@@ -12,8 +12,8 @@ export async function runCommandLine(args: readonly string[], shell: Shell): Pro
   try {
     const program = newProgram(shell);
     defineCommands(program, shell, (ended) => (code = ended));
-    for (const each of withSubcommands(program)) refuseClearly(each);
-    refuseUnknownCommand(program, args[0]);
+    refuseClearly(program);
+    refuseUnknownCommand(program, args);
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
@@ -40,29 +40,45 @@ function newProgram(shell: Shell): Command {
 }
 
 /** The bare command is `run`, so a misspelt command would look like one argument too many of it. */
-function refuseUnknownCommand(program: Command, name: string | undefined): void {
-  if (name === undefined || name.startsWith("-")) return;
-  if (plannedCommands.includes(name)) throw failure("COMMAND_NOT_BUILT", { what: name });
-  const known = [...program.commands.flatMap((each) => [each.name(), ...each.aliases()]), "help"];
-  if (!known.includes(name)) throw failure("COMMAND_UNKNOWN", { name, known });
+function refuseUnknownCommand(program: Command, args: readonly string[]): void {
+  let command = program;
+  for (const [index, name] of args.entries()) {
+    if (name.startsWith("-") || command.commands.length === 0 || name === "help") return;
+    const full = args.slice(0, index + 1).join(" ");
+    if (plannedCommands.includes(full)) throw failure("COMMAND_NOT_BUILT", { what: full });
+    const next = command.commands.find((each) => [each.name(), ...each.aliases()].includes(name));
+    if (next === undefined) throw failure("COMMAND_UNKNOWN", { name: full, known: commandsOf(command) });
+    command = next;
+  }
 }
 
-function withSubcommands(command: Command): readonly Command[] {
-  return [command, ...command.commands.flatMap(withSubcommands)];
+function commandsOf(command: Command): readonly string[] {
+  const words = command.parent === null ? [] : fullName(command).split(" ").slice(1);
+  const names = command.commands.flatMap((each) => [each.name(), ...each.aliases()]);
+  return [...names, "help"].map((name) => [...words, name].join(" "));
+}
+
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 }
 
 function refuseClearly(command: Command): void {
   command.exitOverride((error) => {
     throw error.exitCode === 0 ? error : asProblem(error, command);
   });
+  for (const each of command.commands) refuseClearly(each);
 }
 
 function asProblem(error: CommanderError, command: Command): OrchestratorError {
-  const full = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
+  const full = fullName(command);
   const quoted = /'([^']+)'/.exec(error.message)?.[1] ?? "";
   if (error.code === "commander.unknownOption") {
     const known = [...command.options.map((option) => option.long ?? option.flags), "--help"];
     return failure("COMMAND_OPTION_UNKNOWN", { name: quoted, command: full, known });
+  }
+  if (error.code === "commander.help") {
+    const names = command.commands.map((each) => each.name()).join(", ");
+    return failure("COMMAND_USAGE", { reason: `"${full}" needs a command: ${names}.`, command: full });
   }
   const words = error.message.replace(/^error: /, "").replaceAll("'", '"');
   const reason = `${words.charAt(0).toUpperCase()}${words.slice(1)}.`.replace(/\.\.$/, ".");

@@ -21,6 +21,8 @@ export interface ProjectEnvironment {
   readonly host: Host;
   /** Where the places of problems begin; a guess where there is no configuration folder. */
   readonly projectFolder: string;
+  /** Holds the files, or the folders of the environments; where it would be when there is none. */
+  readonly configFolder: string;
 }
 
 /**
@@ -29,14 +31,20 @@ export interface ProjectEnvironment {
  */
 export function loadProjectEnvironment(options: ProjectEnvironmentOptions): ProjectEnvironment {
   const { workingFolder, envFile, environment } = options;
-  loadEnv({ workingFolder, environment, file: envFile });
-  const host = nodeHost(environment);
-  const projectFolder = findProjectFolder(options, host);
-  if (envFile === undefined) loadEnv({ workingFolder, environment, folder: projectFolder });
-  return { host, projectFolder };
+  const project = locateProject(options);
+  if (envFile === undefined) loadEnv({ workingFolder, environment, folder: project.projectFolder });
+  return project;
 }
 
-function findProjectFolder({ configPath, workingFolder }: ProjectEnvironmentOptions, host: Host): string {
+/** The same with the variables of the working folder alone. */
+export function locateProject(options: ProjectEnvironmentOptions): ProjectEnvironment {
+  const { workingFolder, envFile, environment } = options;
+  loadEnv({ workingFolder, environment, file: envFile });
+  const host = nodeHost(environment);
+  return { host, ...findFolders(options, host) };
+}
+
+function findFolders({ configPath, workingFolder }: ProjectEnvironmentOptions, host: Host) {
   const knownFiles = builtInSources.map((type) => type.file);
   const found = locateConfig({
     configPath,
@@ -45,5 +53,8 @@ function findProjectFolder({ configPath, workingFolder }: ProjectEnvironmentOpti
     layerNames: layerNames({ knownFiles, plannedFiles }),
     report: new Report(),
   });
-  return found?.projectFolder ?? dirname(resolve(workingFolder, configPath ?? "config"));
+  if (found !== undefined) return found;
+  const named = configPath ?? (host.env("ORCHESTRATOR_CONFIG_PATH") || host.env("CONFIG_PATH") || "config");
+  const configFolder = resolve(workingFolder, named);
+  return { configFolder, projectFolder: dirname(configFolder) };
 }

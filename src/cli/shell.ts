@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import { formatWithOptions } from "node:util";
 import picocolors from "picocolors";
 
@@ -11,6 +12,8 @@ export interface Shell {
   remark(text: string): void;
   readonly resultColours: Colours;
   readonly remarkColours: Colours;
+  /** Asks the person at the terminal, who says yes or no; missing where nobody can be asked. */
+  readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
   /** Columns that a line may take. */
   readonly width: number;
   /** Relative paths begin here. */
@@ -28,9 +31,19 @@ export function processShell(): Shell {
     remark: (text) => void process.stderr.write(`${text}\n`),
     resultColours: coloursFor(process.stdout),
     remarkColours: coloursFor(process.stderr),
+    confirm: process.stdin.isTTY && process.stderr.isTTY ? confirmOnTerminal : undefined,
     width: process.stderr.columns ?? process.stdout.columns ?? 100,
     workingFolder: process.cwd(),
   };
+}
+
+async function confirmOnTerminal(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
 }
 
 function coloursFor(stream: NodeJS.WriteStream): Colours {

@@ -48,11 +48,20 @@ const execution = object(
 /** The newest version of the configuration language. */
 export const newestConfigVersion = 1;
 
+/** A version that is not known is refused: its files may mean something else. */
+function configVersion() {
+  const version = mapped(integer(), (found, tree, { report }): number | undefined => {
+    if (found >= 1 && found <= newestConfigVersion) return found;
+    return report.add("CONFIG_VERSION_UNKNOWN", { found, newest: newestConfigVersion }, tree.location);
+  });
+  return { ...version, json: () => integer({ min: 1, max: newestConfigVersion }).json() };
+}
+
 /** `config.yaml`. */
 export const configFile = object(
   {
     config_version: withDefault(
-      integer({ min: 1, max: newestConfigVersion }),
+      configVersion(),
       newestConfigVersion,
       "The version of the configuration language.",
     ),

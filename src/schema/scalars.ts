@@ -188,7 +188,7 @@ function quantity(
 
 /** A secret text. One that stands in the file itself is refused. */
 export function secretText(key: string): Schema<Secret> {
-  return mapped(
+  const schema = mapped(
     text("a secret, as a variable"),
     (value, tree, context) => {
       const fromOutside = tree.kind === "scalar" && (tree.isSecret || tree.variables.length > 0);
@@ -200,6 +200,7 @@ export function secretText(key: string): Schema<Secret> {
     },
     "a secret, as a variable such as `${NAME}` or `${file:/run/secrets/name}`",
   );
+  return { ...schema, isSecret: true };
 }
 
 function scalarOf(tree: Tree): string | number | boolean | null | undefined {

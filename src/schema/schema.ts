@@ -15,6 +15,8 @@ export interface Schema<T> {
   json(): JsonObject;
   /** The schemas that it is made of, for the reference page. */
   readonly parts?: readonly Schema<unknown>[];
+  /** Its values are secrets, whatever the variables that they come from are called. */
+  readonly isSecret?: true;
 }
 
 export interface CheckContext {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runCommand } from "./run-command.js";
 
-const commands = ["init", "run", "check", "list", "explain", "call", "version"];
+const commands = ["init", "run", "check", "list", "explain", "call", "config", "version"];
 
 test("--help names every command on stdout", async () => {
   const { code, stdout, stderr } = await runCommand("/", "--help");
@@ -14,6 +14,24 @@ test.each(commands)("%s --help ends with an example", async (name) => {
   const { code, stdout } = await runCommand("/", name, "--help");
   expect(code).toBe(0);
   expect(stdout).toContain(`Example:\n  orchestrator-api ${name}`);
+});
+
+test.each(["show", "backup", "restore"])("config %s --help ends with an example", async (name) => {
+  const { code, stdout } = await runCommand("/", "config", name, "--help");
+  expect(code).toBe(0);
+  expect(stdout).toContain(`Example:\n  orchestrator-api config ${name}`);
+});
+
+test("a group of commands alone is wrong usage and names them", async () => {
+  const { code, stderr } = await runCommand("/", "config");
+  expect(code).toBe(2);
+  expect(stderr).toContain('"orchestrator-api config" needs a command: show, backup, restore');
+});
+
+test("a misspelt command of a group is wrong usage with the nearest name", async () => {
+  const { code, stderr } = await runCommand("/", "config", "shwo");
+  expect(code).toBe(2);
+  expect(stderr).toContain('Did you mean "config show"?');
 });
 
 test("help of a command is its --help", async () => {
@@ -48,11 +66,14 @@ test("a missing argument is wrong usage", async () => {
   expect(stderr).toContain('Missing required argument "domain.endpoint".');
 });
 
-test.each(["doctor", "eval", "test", "keys", "batch"])("%s is planned and says so", async (name) => {
-  const { code, stderr } = await runCommand("/", name);
-  expect(code).toBe(2);
-  expect(stderr).toContain(`"${name}" is documented, but this version does not have it yet.`);
-});
+test.each(["doctor", "eval", "test", "keys", "batch", "config upgrade"])(
+  "%s is planned and says so",
+  async (name) => {
+    const { code, stderr } = await runCommand("/", ...name.split(" "));
+    expect(code).toBe(2);
+    expect(stderr).toContain(`"${name}" is documented, but this version does not have it yet.`);
+  },
+);
 
 test.each([["--workers", "2"]])("run %s is planned and says so", async (...option) => {
   const { code, stderr } = await runCommand("/", "run", ...option);

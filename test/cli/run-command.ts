@@ -45,3 +45,11 @@ export function projectOf(files: Readonly<Record<string, string>>): string {
   }
   return folder;
 }
+
+/** Variables of the environment until the test ends. */
+export function setVariables(variables: Readonly<Record<string, string>>): void {
+  Object.assign(process.env, variables);
+  onTestFinished(() => {
+    for (const name of Object.keys(variables)) Reflect.deleteProperty(process.env, name);
+  });
+}

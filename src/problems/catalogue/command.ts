@@ -38,6 +38,13 @@ export const commandProblems = {
     "A file that is to be imported, or added to, is not what it should be.",
     (p) => ({ message: `"${p.path}" cannot be imported: ${p.reason}.` }),
   ),
+  BACKUP_UNUSABLE: entry<{ path: string; reason: string }>(
+    "`config restore` is given something that is no backup, that is damaged, or that would write elsewhere.",
+    (p) => ({
+      message: `"${p.path}" cannot be restored: ${p.reason}.`,
+      hint: "Nothing was changed. Backups are made by `orchestrator-api config backup`.",
+    }),
+  ),
   FILE_UNWRITABLE: entry<{ path: string; reason: string }>("A file cannot be written.", (p) => ({
     message: `The file "${p.path}" cannot be written: ${p.reason}.`,
   })),

@@ -51,6 +51,13 @@ export const configurationProblems = {
       message: `${p.found} is out of range: ${p.range} is allowed.`,
     }),
   ),
+  CONFIG_VERSION_UNKNOWN: entry<{ found: number; newest: number }>(
+    "`config_version` names a version of the configuration language that this version of the product does not know.",
+    (p) => ({
+      message: `The configuration language has no version ${p.found} here: the newest is ${p.newest}.`,
+      hint: `Update orchestrator-api-service, or write \`config_version: ${p.newest}\`.`,
+    }),
+  ),
   CONFIG_UNIT_MISSING: entry<{ found: number; first: string; second: string }>(
     "A duration or a size is a bare number.",
     (p) => ({

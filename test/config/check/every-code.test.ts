@@ -199,6 +199,16 @@ const configuration: readonly Case[] = [
     hint: undefined,
   },
   {
+    code: "CONFIG_VERSION_UNKNOWN",
+    when: "the configuration is written for a newer language",
+    file: "config/config.yaml",
+    text: `
+      config_version: ▶2
+    `,
+    message: "The configuration language has no version 2 here: the newest is 1.",
+    hint: "Update orchestrator-api-service, or write `config_version: 1`.",
+  },
+  {
     code: "CONFIG_UNIT_MISSING",
     when: "a duration is a bare number",
     file: "config/config.yaml",
