@@ -21,4 +21,5 @@ export default tseslint.config(
     files: ["*.config.{js,ts}", "scripts/**", "bench/**"],
     rules: { "no-restricted-syntax": "off", "no-console": "off" },
   },
+  { files: ["templates/**"], rules: { "no-console": "off" } },
 );

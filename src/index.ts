@@ -12,6 +12,7 @@ export type { CallRequest, Scalar } from "./server/call-endpoint.js";
 export type { RunningServer } from "./server/run-until-signal.js";
 
 export { initProject, type InitProjectOptions, type InitProjectReport } from "./cli/init-project.js";
+export { runCommandLine } from "./cli/program.js";
 export { loadEnv, type LoadEnvOptions } from "./host/load-env.js";
 
 export { OrchestratorError } from "./problems/orchestrator-error.js";

@@ -48,15 +48,17 @@ function defineInit(program: Command, action: Action<[string, InitOptions]>): vo
     .command("init")
     .description("make a new project")
     .argument("[dir]", "its folder", ".")
-    .option("--template <name>", "minimal, demo, or full (full is not in this version yet)", "minimal")
+    .option("--template <name>", "minimal, full (the tree of a production project) or demo", "minimal")
+    .option("--environments", "of full: with config/base, development, staging and production")
     .option("--force", "overwrite files that exist; without it they are skipped")
     .option("--dry-run", "list what would be made, and make nothing")
-    .addHelpText("after", "\nExample:\n  orchestrator-api init shop --template minimal")
+    .addHelpText("after", "\nExample:\n  orchestrator-api init shop --template full --environments")
     .action(action);
 }
 
 export interface InitOptions {
   readonly template: string;
+  readonly environments?: boolean;
   readonly force?: boolean;
   readonly dryRun?: boolean;
 }

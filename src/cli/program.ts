@@ -4,10 +4,13 @@ import { defineCommands } from "./define-commands.js";
 import { packageVersion } from "./package-version.js";
 import { plannedCommands } from "./planned.js";
 import { printFailure } from "./print-failure.js";
-import { exitCodes, type ExitCode, type Shell } from "./shell.js";
+import { exitCodes, processShell, type ExitCode, type Shell } from "./shell.js";
 
 /** Runs one command line, such as `["check", "--json"]`. Never throws; answers the exit code. */
-export async function runCommandLine(args: readonly string[], shell: Shell): Promise<ExitCode> {
+export async function runCommandLine(
+  args: readonly string[],
+  shell: Shell = processShell(),
+): Promise<ExitCode> {
   let code: ExitCode = exitCodes.fine;
   try {
     const program = newProgram(shell);
@@ -91,6 +94,7 @@ const usageCodes = new Set([
   "COMMAND_NOT_BUILT",
   "COMMAND_USAGE",
   "TEMPLATE_UNKNOWN",
+  "TEMPLATE_WITHOUT_ENVIRONMENTS",
   "ENDPOINT_UNKNOWN",
   "ENDPOINT_PARAMETER_UNKNOWN",
 ]);

@@ -65,12 +65,6 @@ test("an unknown template is wrong usage", async () => {
   expect(stderr).toContain('Did you mean "minimal"?');
 });
 
-test("the template full is planned and says so", async () => {
-  const { code, stderr } = await runCommand(temporaryFolder(), "init", "--template", "full");
-  expect(code).toBe(2);
-  expect(stderr).toContain('"--template full" is documented, but this version does not have it yet.');
-});
-
 test("a file in the place of a folder is a failure that names it", async () => {
   const folder = projectOf({ config: "a file" });
   const { code, stderr } = await runCommand(folder, "init");

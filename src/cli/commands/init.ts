@@ -29,5 +29,5 @@ function printFiles(
 function nextSteps(folder: string, template: string, shell: Shell): string {
   const short = relative(shell.workingFolder, folder);
   const enter = short === "" ? "" : `cd ${short.startsWith("..") ? folder : short} && `;
-  return `Next: ${enter}${template === "demo" ? "npm install && npm start" : "orchestrator-api run"}`;
+  return `Next: ${enter}${template !== "minimal" ? "npm install && npm start" : "orchestrator-api run"}`;
 }

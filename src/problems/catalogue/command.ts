@@ -26,6 +26,13 @@ export const commandProblems = {
     "`init` is asked for a template that does not exist.",
     (p) => ({ message: `There is no template "${p.name}".`, hint: nameHint(p.name, p.known) }),
   ),
+  TEMPLATE_WITHOUT_ENVIRONMENTS: entry<{ name: string }>(
+    "`init --environments` is used with a template that has none.",
+    (p) => ({
+      message: `The template "${p.name}" has no environments.`,
+      hint: "Write `--template full --environments`.",
+    }),
+  ),
   ENDPOINT_UNKNOWN: entry<{ id: string; known: readonly string[] }>(
     "A command names an endpoint that the project does not have.",
     (p) => ({ message: `There is no endpoint "${p.id}".`, hint: nameHint(p.id, p.known) }),
