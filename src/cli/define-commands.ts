@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import { defineConfigCommands } from "./define-config-commands.js";
+import { defineExportCommands } from "./define-export-commands.js";
 import type { ExitCode, Shell } from "./shell.js";
 
 /** Puts every command on the program. A command's code is loaded when it is used, so that `--help` is quick. */
@@ -33,6 +34,7 @@ export function defineCommands(program: Command, shell: Shell, ended: (code: Exi
     ended(importOpenapi(file, options, shell));
   });
   defineConfigCommands(program, shell, ended);
+  defineExportCommands(program, shell, ended);
   defineVersion(program, async (options) => {
     const { version } = await import("./commands/version.js");
     ended(version(options, shell));

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from "../expression/value.js";
 import { SchemaShelf } from "./openapi-schemas.js";
 import { problemSchema, replyHeaders } from "./openapi-parts.js";
 import { fullPath, renameParameters } from "./route-path.js";
+import { successStatus } from "./success-status.js";
 
 /** The API as an OpenAPI 3.1 document. Internal endpoints are left out. Pure: the same configuration, the same document. */
 export function openapiDocument(config: ServiceConfig): JsonObject {
@@ -143,18 +144,11 @@ function describeResponses(endpoint: Endpoint, operationId: string, shelf: Schem
     );
   }
   return {
-    [successStatus(endpoint)]: success,
+    [successStatus(endpoint) ?? "2XX"]: success,
     "400": reference("responses/Problem"),
     ...Object.fromEntries(refusals),
     default: reference("responses/Problem"),
   };
-}
-
-/** A status that an expression computes is known only when it is a plain number. */
-function successStatus({ response: { status } }: Endpoint): string {
-  if (status === undefined) return "200";
-  const { template } = status;
-  return template.kind === "literal" && typeof template.value === "number" ? String(template.value) : "2XX";
 }
 
 const executionHeaders = {

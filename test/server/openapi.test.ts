@@ -125,7 +125,7 @@ describe("the OpenAPI document", () => {
 
   test("knows the status where it is a plain number, and says so where it is not", async () => {
     const status = (template: object) => ({
-      response: { body: { kind: "all-steps" }, status: { template }, headers: new Map() },
+      response: { body: { kind: "all-steps" }, status: { template, references: [{}] }, headers: new Map() },
     });
     const { paths } = await documentOf([
       { id: "a.one", path: "/one", more: status({ kind: "literal", value: 201 }) as never },
