@@ -26,9 +26,20 @@ test.each(projects)("$title: each file with a schema names it on its first line,
       continue;
     }
     const file = resolve(dirname(join(folder, path)), schema);
+    if (parse(text) === null) continue;
     const validate = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(file, "utf8")) as object);
     expect(validate(parse(text)), `${path}: ${JSON.stringify(validate.errors)}`).toBe(true);
   }
+});
+
+test("the commented examples of the full template fit their schemas once they are no comments", () => {
+  const folder = generatedProject("full");
+  const path = "config/integrations/feast_config.yaml";
+  const lines = readFileSync(join(folder, path), "utf8").split("\n").slice(3);
+  const example = parse(lines.map((line) => line.replace(/^# ?/, "")).join("\n")) as object;
+  const schema = readFileSync(join(root, "schemas/feast_config.schema.json"), "utf8");
+  expect(Object.keys(example)).toEqual(["feast"]);
+  expect(new Ajv({ strict: false }).validate(JSON.parse(schema) as object, example)).toBe(true);
 });
 
 const ignored = [

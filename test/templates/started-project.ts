@@ -36,7 +36,7 @@ export function startScript(
 ): StartedScript {
   const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), script, ...args], {
     cwd: folder,
-    env: { ...process.env, NO_COLOR: "1", ...variables },
+    env: { ...process.env, NO_COLOR: "1", ADMIN_PORT: "0", ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
