@@ -106,7 +106,8 @@ function requestOf(url, way, index, features, entities) {
 async function measure(server, { url, body }) {
   const reply = await fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
   const text = await reply.text();
-  if (reply.status !== 200 || text.includes("null")) throw new Error(`${url}: ${reply.status} ${text.slice(0, 300)}`);
+  if (reply.status !== 200 || text.includes("null"))
+    throw new Error(`${url}: ${reply.status} ${text.slice(0, 300)}`);
   await load(url, body, 1, values.connections);
   const before = server.cpuSeconds();
   const many = await load(url, body, values.seconds, values.connections);
@@ -114,7 +115,14 @@ async function measure(server, { url, body }) {
   const one = await load(url, body, Math.min(2, values.seconds), 1);
   if (many.non2xx + many.errors > 0) throw new Error(`${many.non2xx} bad replies of ${url}`);
   const cpu = used === undefined ? undefined : (used * 1e6) / many.requests.total;
-  return { perSecond: many.requests.average, p50: many.latency.p50, p99: many.latency.p99, cpu, alone: one.requests.average, aloneP99: one.latency.p99 };
+  return {
+    perSecond: many.requests.average,
+    p50: many.latency.p50,
+    p99: many.latency.p99,
+    cpu,
+    alone: one.requests.average,
+    aloneP99: one.latency.p99,
+  };
 }
 
 function load(url, body, seconds, connections) {
@@ -163,8 +171,12 @@ function freePort() {
 
 function printHead() {
   const { connections, seconds } = values;
-  console.log(`Node.js ${process.versions.node}, ${connections} connections, ${seconds} s; in brackets against Python at as many.\n`);
-  console.log("| store | features | entities | through | requests/s | p50 ms | p99 ms | CPU µs | alone: requests/s | p99 ms |");
+  console.log(
+    `Node.js ${process.versions.node}, ${connections} connections, ${seconds} s; in brackets against Python at as many.\n`,
+  );
+  console.log(
+    "| store | features | entities | through | requests/s | p50 ms | p99 ms | CPU µs | alone: requests/s | p99 ms |",
+  );
   console.log("| --- | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
 }
 
@@ -175,4 +187,6 @@ function printRow({ store, shape, entities, way, perSecond, p50, p99, cpu, alone
   console.log(`| ${[store, shape, entities, way, ...cells].join(" | ")} |`);
 }
 
-const against = (ours, theirs) => `${Math.round(ours)}${theirs === undefined ? "" : ` (${(ours / theirs).toFixed(1)})`}`;
+function against(ours, theirs) {
+  return `${Math.round(ours)}${theirs === undefined ? "" : ` (${(ours / theirs).toFixed(1)})`}`;
+}

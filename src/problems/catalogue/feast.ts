@@ -5,10 +5,13 @@ const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).jo
 
 /** Problems of feature stores: repositories, registries, and what steps ask of them. */
 export const feastProblems = {
-  FEAST_PLACE_MISSING: entry("A Feast source says neither where its repository nor where its server is.", () => ({
-    message: "This source has neither `repo_path` nor `url`.",
-    hint: "Give `repo_path` (a folder with feature_store.yaml), `url` (a feature server), or both.",
-  })),
+  FEAST_PLACE_MISSING: entry(
+    "A Feast source says neither where its repository nor where its server is.",
+    () => ({
+      message: "This source has neither `repo_path` nor `url`.",
+      hint: "Give `repo_path` (a folder with feature_store.yaml), `url` (a feature server), or both.",
+    }),
+  ),
   FEAST_REPOSITORY_INVALID: entry<{ file: string; reason: string }>(
     "A `feature_store.yaml` cannot be used.",
     (p) => ({ message: `"${p.file}" cannot be used: ${p.reason}.` }),
@@ -20,10 +23,13 @@ export const feastProblems = {
       hint: "Start `feast serve` beside the repository and write `url: http://localhost:6566` in place of `repo_path`.",
     }),
   ),
-  FEAST_REGISTRY_INVALID: entry<{ path: string; reason: string }>("A registry of Feast cannot be read.", (p) => ({
-    message: `The registry "${p.path}" cannot be read: ${p.reason}.`,
-    hint: "Run `feast apply` in the repository.",
-  })),
+  FEAST_REGISTRY_INVALID: entry<{ path: string; reason: string }>(
+    "A registry of Feast cannot be read.",
+    (p) => ({
+      message: `The registry "${p.path}" cannot be read: ${p.reason}.`,
+      hint: "Run `feast apply` in the repository.",
+    }),
+  ),
   FEAST_KEY_VERSION_ASSUMED: remark<{ file: string }>(
     "warning",
     "A `feature_store.yaml` does not say how entity keys are written.",
@@ -43,22 +49,31 @@ export const feastProblems = {
       hint: "Give this one another name.",
     }),
   ),
-  FEATURES_UNSPECIFIED: entry<{ found: string }>("A Feast step does not say which features it wants.", (p) => ({
-    message: `A step of type \`feast\` names either \`feature_service\` or \`features\`, not ${p.found}.`,
-    hint: "Write `feature_service: name`, or `features: [view:feature]`.",
-  })),
+  FEATURES_UNSPECIFIED: entry<{ found: string }>(
+    "A Feast step does not say which features it wants.",
+    (p) => ({
+      message: `A step of type \`feast\` names either \`feature_service\` or \`features\`, not ${p.found}.`,
+      hint: "Write `feature_service: name`, or `features: [view:feature]`.",
+    }),
+  ),
   FEATURE_PARAM_INVALID: entry<{ name: string; expected: string }>(
     "A parameter of a Feast step is not what it must be.",
     (p) => ({ message: `"${p.name}" must be ${p.expected}.` }),
   ),
   FEATURE_PARAM_UNKNOWN: entry<{ name: string; known: readonly string[] }>(
     "A Feast step has a parameter that does not exist.",
-    (p) => ({ message: `A step of type \`feast\` has no parameter "${p.name}".`, hint: nameHint(p.name, p.known) }),
+    (p) => ({
+      message: `A step of type \`feast\` has no parameter "${p.name}".`,
+      hint: nameHint(p.name, p.known),
+    }),
   ),
-  FEATURE_ENTITY_UNSPECIFIED: entry<{ found: string }>("A Feast step does not say whose features it wants.", (p) => ({
-    message: `A step of type \`feast\` names either \`entity\` or \`entities\`, not ${p.found}.`,
-    hint: "Write `entity: { key: expression }`, or `entities:` with an expression that gives a list of such objects.",
-  })),
+  FEATURE_ENTITY_UNSPECIFIED: entry<{ found: string }>(
+    "A Feast step does not say whose features it wants.",
+    (p) => ({
+      message: `A step of type \`feast\` names either \`entity\` or \`entities\`, not ${p.found}.`,
+      hint: "Write `entity: { key: expression }`, or `entities:` with an expression that gives a list of such objects.",
+    }),
+  ),
   FEATURE_REFERENCE_INVALID: entry<{ reference: string; reason: string }>(
     "A reference to a feature is not one.",
     (p) => ({
@@ -124,10 +139,13 @@ export const feastProblems = {
       hint: `Add \`${p.name}: …\` under \`entity\`.`,
     }),
   ),
-  JOIN_KEY_NAME_TAKEN: entry<{ name: string }>("A feature of a step has the name of one of its join keys.", (p) => ({
-    message: `"${p.name}" is the name of a feature and of a join key.`,
-    hint: "Write `full_feature_names: true`.",
-  })),
+  JOIN_KEY_NAME_TAKEN: entry<{ name: string }>(
+    "A feature of a step has the name of one of its join keys.",
+    (p) => ({
+      message: `"${p.name}" is the name of a feature and of a join key.`,
+      hint: "Write `full_feature_names: true`.",
+    }),
+  ),
   FALLBACK_FEATURE_UNKNOWN: entry<{ name: string; reason: string }>(
     "`database_fallback` maps something that is no feature.",
     (p) => ({ message: `"${p.name}" under \`mapping\` cannot be used: ${p.reason}.` }),

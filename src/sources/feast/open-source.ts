@@ -23,7 +23,8 @@ export async function openSource(opening: Opening<FeastSettings>): Promise<Feast
   const config = settings.repo_path === undefined ? undefined : readConfig(settings.repo_path, opening);
   const url = settings.url ?? (config?.store.type === "remote" ? baseUrlOf(config.store.url) : undefined);
   const remote = url && openRemote(url, settings, log);
-  const reader = config === undefined || config.store.type === "remote" ? undefined : await openReader(config, opening);
+  const reader =
+    config === undefined || config.store.type === "remote" ? undefined : await openReader(config, opening);
   const { clock } = host;
   const { max_size: maxSize, max_wait: maxWaitMs } = settings.batching;
   const batcher = new ReadBatcher({ maxSize, maxWaitMs }, clock);
@@ -42,20 +43,27 @@ export async function openSource(opening: Opening<FeastSettings>): Promise<Feast
   }
 }
 
-function readConfig(folder: string, { host, projectFolder, settings }: Opening<FeastSettings>): FeatureStoreConfig {
+function readConfig(
+  folder: string,
+  { host, projectFolder, settings }: Opening<FeastSettings>,
+): FeatureStoreConfig {
   const file = host.env("FEAST_FS_YAML_FILE_PATH") ?? join(folder, "feature_store.yaml");
   const path = isAbsolute(file) ? file : join(projectFolder, file);
   try {
     const text = new TextDecoder().decode(host.files.read(path));
     return readFeatureStore(text, (name) => host.env(name), settings.project);
   } catch (error) {
-    if (error instanceof UnsupportedError) throw failure("FEAST_UNSUPPORTED", { what: error.what, known: error.known });
+    if (error instanceof UnsupportedError)
+      throw failure("FEAST_UNSUPPORTED", { what: error.what, known: error.known });
     if (!(error instanceof RepositoryError)) throw error;
     throw failure("FEAST_REPOSITORY_INVALID", { file, reason: error.message });
   }
 }
 
-async function openReader(config: FeatureStoreConfig, opening: Opening<FeastSettings>): Promise<NativeReader> {
+async function openReader(
+  config: FeatureStoreConfig,
+  opening: Opening<FeastSettings>,
+): Promise<NativeReader> {
   const { settings, host, projectFolder, log } = opening;
   const { clock } = host;
   const path = settings.repo_path!;
@@ -77,7 +85,11 @@ function checkCalls(reader: NativeReader, calls: readonly FeastCall[]): void {
   }
 }
 
-function openRemote(url: NonNullable<FeastSettings["url"]>, settings: FeastSettings, log: SourceLog): RemoteReader {
+function openRemote(
+  url: NonNullable<FeastSettings["url"]>,
+  settings: FeastSettings,
+  log: SourceLog,
+): RemoteReader {
   const { connections, max_response: maxResponse } = settings;
   const headers = [...settings.headers].flat();
   const authorization = authorizationOf(settings) ?? url.authorization?.reveal();

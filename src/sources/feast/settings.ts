@@ -1,7 +1,24 @@
 import { baseUrl } from "../../connections/http/base-url.js";
 import { headerNamePattern } from "../../connections/http/header-rules.js";
-import { list, mapping, object, oneOrMany, optional, required, withDefault } from "../../schema/composites.js";
-import { boolean, duration, enumeration, integer, located, secretText, size, text } from "../../schema/scalars.js";
+import {
+  list,
+  mapping,
+  object,
+  oneOrMany,
+  optional,
+  required,
+  withDefault,
+} from "../../schema/composites.js";
+import {
+  boolean,
+  duration,
+  enumeration,
+  integer,
+  located,
+  secretText,
+  size,
+  text,
+} from "../../schema/scalars.js";
 import type { Infer } from "../../schema/schema.js";
 
 const name = /^[^\s]+$/;
@@ -13,14 +30,30 @@ const service = object({
 
 const batching = object({
   max_size: withDefault(integer({ min: 1 }), 100, "Entities of one read."),
-  max_wait: withDefault(duration(), 0, "How long a read waits for others to join it.", "0ms: what starts together"),
+  max_wait: withDefault(
+    duration(),
+    0,
+    "How long a read waits for others to join it.",
+    "0ms: what starts together",
+  ),
 });
 
 const databaseFallback = object({
-  source_id: withDefault(located(text()), { value: "default", location: { file: "", line: 1, column: 1 } }, "The database.", "`default`"),
+  source_id: withDefault(
+    located(text()),
+    { value: "default", location: { file: "", line: 1, column: 1 } },
+    "The database.",
+    "`default`",
+  ),
   table: required(text("the name of a table"), "Where the features stand, a row for each entity."),
-  entity_key: required(oneOrMany(text("the name of a column")), "The columns of the join keys, called as they are."),
-  mapping: required(mapping(text("the name of a column"), { pattern: name }), "The column of each feature: `view:feature: column`."),
+  entity_key: required(
+    oneOrMany(text("the name of a column")),
+    "The columns of the join keys, called as they are.",
+  ),
+  mapping: required(
+    mapping(text("the name of a column"), { pattern: name }),
+    "The column of each feature: `view:feature: column`.",
+  ),
 });
 
 const auth = object({
@@ -33,7 +66,10 @@ const auth = object({
 /** The keys of a Feast source. */
 export const settingsSchema = object(
   {
-    repo_path: optional(text("a folder"), "The folder with feature_store.yaml: features are read without Python."),
+    repo_path: optional(
+      text("a folder"),
+      "The folder with feature_store.yaml: features are read without Python.",
+    ),
     url: optional(baseUrl(), "A feature server. With `repo_path` too, it answers only what needs Python."),
     project: optional(text(), "The Feast project.", "that of feature_store.yaml"),
     registry_refresh: optional(
@@ -52,8 +88,17 @@ export const settingsSchema = object(
       "Feature services beside those of the registry.",
       "none",
     ),
-    batching: withDefault(batching, batching.empty(), "How entities of concurrent requests are read together.", "see there"),
-    database_fallback: optional(databaseFallback, "Where features come from while the store fails.", "nowhere"),
+    batching: withDefault(
+      batching,
+      batching.empty(),
+      "How entities of concurrent requests are read together.",
+      "see there",
+    ),
+    database_fallback: optional(
+      databaseFallback,
+      "Where features come from while the store fails.",
+      "nowhere",
+    ),
     expose: withDefault(boolean(), false, "Whether Feast's own protocol is answered at `/feast/<source>`."),
     headers: withDefault(
       mapping(text(), { pattern: headerNamePattern }),
@@ -63,7 +108,12 @@ export const settingsSchema = object(
     ),
     auth: optional(auth, "How the feature server knows us.", "not at all"),
     connections: withDefault(integer({ min: 1, max: 65_535 }), 50, "Sockets to the feature server at most."),
-    max_response: withDefault(size(), 10 * 1_024 * 1_024, "The largest answer of the feature server.", "10mb"),
+    max_response: withDefault(
+      size(),
+      10 * 1_024 * 1_024,
+      "The largest answer of the feature server.",
+      "10mb",
+    ),
     timeout: optional(duration(), "The longest time one attempt may take.", "the endpoint's"),
   },
   { planned: ["tls", "proxy", "private_addresses"] },

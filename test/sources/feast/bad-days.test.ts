@@ -110,7 +110,10 @@ test("a new registry is used without a restart, and one without what a step need
   expect(await ask()).toBe(200);
   const path = join(project.folder, "repo/data/registry.db");
   const good = readFileSync(path);
-  const renamed = Buffer.from(good.toString("latin1").replaceAll("customer_stats", "customer_statz"), "latin1");
+  const renamed = Buffer.from(
+    good.toString("latin1").replaceAll("customer_stats", "customer_statz"),
+    "latin1",
+  );
   writeFileSync(path, renamed);
   await until(async () => (await ask()) === 502);
   const reply = await app.inject({

@@ -16,14 +16,23 @@ function problemsOf(step: string, source = "repo_path: repo", repository = "sqli
 
 describe("a step names what the registry has", () => {
   test("views, features and services, with the nearest name", () => {
-    const of = (features: string) => problemsOf(`params:\n  entity: { customer_id: "{{ 7 }}" }\n  ${features}`);
-    expect(of("features: [customer_stat:orders_7d]")).toEqual(['9:22 FEATURE_VIEW_UNKNOWN Did you mean "customer_stats"?']);
+    const of = (features: string) =>
+      problemsOf(`params:\n  entity: { customer_id: "{{ 7 }}" }\n  ${features}`);
+    expect(of("features: [customer_stat:orders_7d]")).toEqual([
+      '9:22 FEATURE_VIEW_UNKNOWN Did you mean "customer_stats"?',
+    ]);
     expect(of("features: [customer_stats:segment, customer_stats:orders_3d]")).toEqual([
       '9:46 FEATURE_UNKNOWN Did you mean "orders_7d"?',
     ]);
-    expect(of("feature_service: svc_basics")).toEqual(['9:28 FEATURE_SERVICE_UNKNOWN Did you mean "svc_basic"?']);
-    expect(of("features: [orders_7d]")).toEqual(["9:22 FEATURE_REFERENCE_INVALID Write it as `view:feature`."]);
-    expect(of("features: [customer_stats:segment, customer_profile:segment]")[0]).toContain("FEATURE_NAMES_COLLIDE");
+    expect(of("feature_service: svc_basics")).toEqual([
+      '9:28 FEATURE_SERVICE_UNKNOWN Did you mean "svc_basic"?',
+    ]);
+    expect(of("features: [orders_7d]")).toEqual([
+      "9:22 FEATURE_REFERENCE_INVALID Write it as `view:feature`.",
+    ]);
+    expect(of("features: [customer_stats:segment, customer_profile:segment]")[0]).toContain(
+      "FEATURE_NAMES_COLLIDE",
+    );
     expect(of("features: [customer_stats@v1:orders_7d]")[0]).toContain("FEATURE_VERSION_UNKNOWN");
     expect(of("features: [retired_view:old_score]")[0]).toContain("FEATURE_VIEW_DISABLED");
     expect(of("features: [shop/customer_stats:orders_7d]")).toEqual([]);
@@ -37,20 +46,26 @@ describe("a step names what the registry has", () => {
     expect(of('{ customer_id: "{{ 7 }}", product_cod: P-1 }')).toEqual([
       '8:45 JOIN_KEY_UNKNOWN Did you mean "product_code"?',
     ]);
-    expect(of('{ customer_id: "{{ 7 }}" }')).toEqual(['8:21 JOIN_KEY_MISSING Add `product_code: …` under `entity`.']);
+    expect(of('{ customer_id: "{{ 7 }}" }')).toEqual([
+      "8:21 JOIN_KEY_MISSING Add `product_code: …` under `entity`.",
+    ]);
   });
 
   test("its own params", () => {
     expect(problemsOf("params: { feature_service: svc_basic }")[0]).toContain("FEATURE_ENTITY_UNSPECIFIED");
     expect(problemsOf('params: { entity: { customer_id: "{{ 7 }}" } }')[0]).toContain("FEATURES_UNSPECIFIED");
-    expect(problemsOf('params: { entity: {}, entitys: {}, feature_service: svc_basic }').join()).toContain(
+    expect(problemsOf("params: { entity: {}, entitys: {}, feature_service: svc_basic }").join()).toContain(
       'FEATURE_PARAM_UNKNOWN Did you mean "entity"?',
     );
-    expect(problemsOf("operation: get\nparams: { entities: [], feature_service: svc_basic }")[0]).toContain("STEP_KEY_MISPLACED");
-    expect(problemsOf("max_age: 60\nparams: { entities: [], feature_service: svc_basic }")[0]).toContain("CONFIG_UNIT_MISSING");
-    expect(problemsOf('params: { entities: [], feature_service: svc_basic, full_feature_names: "yes" }')[0]).toContain(
-      "FEATURE_PARAM_INVALID",
+    expect(problemsOf("operation: get\nparams: { entities: [], feature_service: svc_basic }")[0]).toContain(
+      "STEP_KEY_MISPLACED",
     );
+    expect(problemsOf("max_age: 60\nparams: { entities: [], feature_service: svc_basic }")[0]).toContain(
+      "CONFIG_UNIT_MISSING",
+    );
+    expect(
+      problemsOf('params: { entities: [], feature_service: svc_basic, full_feature_names: "yes" }')[0],
+    ).toContain("FEATURE_PARAM_INVALID");
   });
 
   test("the fields of its value are known", () => {
@@ -65,14 +80,17 @@ it:
   response_mapping: { orders: $stats.orders_3d, age: $meta.stats.features.orders_7d.status, old: $meta.stats.agee }
 `;
     project = feastProject({ repository: "sqlite-v3", source, endpoints });
-    expect(project.loaded.problems.map(({ code, hint, location }) => [code, hint, location?.column])).toEqual([
-      ["EXPRESSION_FIELD_UNKNOWN", 'Did you mean "orders_7d"?', 40],
-      ["EXPRESSION_FIELD_UNKNOWN", 'Did you mean "age"?', 112],
-    ]);
+    expect(project.loaded.problems.map(({ code, hint, location }) => [code, hint, location?.column])).toEqual(
+      [
+        ["EXPRESSION_FIELD_UNKNOWN", 'Did you mean "orders_7d"?', 40],
+        ["EXPRESSION_FIELD_UNKNOWN", 'Did you mean "age"?', 112],
+      ],
+    );
   });
 
   test("what needs Python needs a server", () => {
-    const step = 'params: { entity: { customer_id: "{{ 7 }}", discount: "{{ 1 }}" }, features: [discounted:spend_after_discount] }';
+    const step =
+      'params: { entity: { customer_id: "{{ 7 }}", discount: "{{ 1 }}" }, features: [discounted:spend_after_discount] }';
     expect(problemsOf(step)[0]).toContain("FEATURE_NEEDS_SERVER Start `feast serve`");
     expect(problemsOf(step, "repo_path: repo\nurl: http://localhost:6566")).toEqual([]);
   });
@@ -91,35 +109,57 @@ describe("a source", () => {
   });
 
   test("an unsupported store names what can be read, and the server", () => {
-    const yaml = "project: shop\nregistry: data/registry.db\nonline_store: { type: bigtable }\nentity_key_serialization_version: 3\n";
+    const yaml =
+      "project: shop\nregistry: data/registry.db\nonline_store: { type: bigtable }\nentity_key_serialization_version: 3\n";
     const found = codes("repo_path: repo", { "repo/feature_store.yaml": yaml });
     expect(found[0]).toContain('FEAST_UNSUPPORTED This repository uses the online store "bigtable"');
     expect(project.loaded.problems[0]!.hint).toContain("url: http://localhost:6566");
-    expect(codes("repo_path: repo", { "repo/feature_store.yaml": yaml.replace("data/registry.db", "s3://bucket/registry.db").replace("bigtable", "sqlite") })[0]).toContain("s3://");
-    expect(codes("repo_path: repo", { "repo/feature_store.yaml": yaml.replace("bigtable", "mysql") })[0]).toContain("mysql");
+    expect(
+      codes("repo_path: repo", {
+        "repo/feature_store.yaml": yaml
+          .replace("data/registry.db", "s3://bucket/registry.db")
+          .replace("bigtable", "sqlite"),
+      })[0],
+    ).toContain("s3://");
+    expect(
+      codes("repo_path: repo", { "repo/feature_store.yaml": yaml.replace("bigtable", "mysql") })[0],
+    ).toContain("mysql");
   });
 
   test("a variable that is not set is named, and so is a broken file", () => {
-    const yaml = "project: shop\nregistry: data/registry.db\nonline_store: { type: redis, connection_string: '${NO_SUCH}' }\nentity_key_serialization_version: 3\n";
-    expect(codes("repo_path: repo", { "repo/feature_store.yaml": yaml })[0]).toContain("needs the variable NO_SUCH");
-    expect(codes("repo_path: repo", { "repo/feature_store.yaml": "project: [" })[0]).toContain("it is no YAML");
-    expect(codes("repo_path: repo", { "repo/data/registry.db": "nothing of the kind" })[0]).toContain("FEAST_REGISTRY_INVALID");
-    expect(codes("repo_path: repo\nproject: other")[0]).toContain('FEAST_PROJECT_UNKNOWN The registry has nothing of a project "other"');
+    const yaml =
+      "project: shop\nregistry: data/registry.db\nonline_store: { type: redis, connection_string: '${NO_SUCH}' }\nentity_key_serialization_version: 3\n";
+    expect(codes("repo_path: repo", { "repo/feature_store.yaml": yaml })[0]).toContain(
+      "needs the variable NO_SUCH",
+    );
+    expect(codes("repo_path: repo", { "repo/feature_store.yaml": "project: [" })[0]).toContain(
+      "it is no YAML",
+    );
+    expect(codes("repo_path: repo", { "repo/data/registry.db": "nothing of the kind" })[0]).toContain(
+      "FEAST_REGISTRY_INVALID",
+    );
+    expect(codes("repo_path: repo\nproject: other")[0]).toContain(
+      'FEAST_PROJECT_UNKNOWN The registry has nothing of a project "other"',
+    );
   });
 
   test("a key version that is not written is a warning", () => {
-    const yaml = "project: shop\nregistry: data/registry.db\nonline_store: { type: sqlite, path: data/online_store.db }\n";
+    const yaml =
+      "project: shop\nregistry: data/registry.db\nonline_store: { type: sqlite, path: data/online_store.db }\n";
     expect(codes("repo_path: repo", { "repo/feature_store.yaml": yaml })).toEqual([
       expect.stringContaining("FEAST_KEY_VERSION_ASSUMED"),
     ]);
   });
 
   test("its services and its fallback are checked", () => {
-    expect(codes("repo_path: repo\nfeature_services: { svc_basic: { features: [customer_stats:orders_7d] } }")[0]).toContain(
-      "FEATURE_SERVICE_DUPLICATE",
-    );
-    expect(codes("repo_path: repo\nfeature_services: { mine: { features: [customer_stats:order_7d] } }")[0]).toContain("FEATURE_UNKNOWN");
-    const fallback = "database_fallback: { table: t, entity_key: customer_id, mapping: { customer_stats:nope: x } }";
+    expect(
+      codes("repo_path: repo\nfeature_services: { svc_basic: { features: [customer_stats:orders_7d] } }")[0],
+    ).toContain("FEATURE_SERVICE_DUPLICATE");
+    expect(
+      codes("repo_path: repo\nfeature_services: { mine: { features: [customer_stats:order_7d] } }")[0],
+    ).toContain("FEATURE_UNKNOWN");
+    const fallback =
+      "database_fallback: { table: t, entity_key: customer_id, mapping: { customer_stats:nope: x } }";
     expect(codes(`repo_path: repo\n${fallback}`).join()).toContain("SOURCE_UNKNOWN");
     expect(codes(`repo_path: repo\n${fallback}`).join()).toContain("FALLBACK_FEATURE_UNKNOWN");
   });

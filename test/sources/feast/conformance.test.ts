@@ -17,13 +17,22 @@ import { loadRedis } from "./load-redis.js";
 const step = "entity: {}\nfeatures: [customer_stats:orders_7d]";
 
 /** A source from its YAML, and a call of it. */
-async function openFeast(yaml: string, repository: string | undefined, env: Readonly<Record<string, string>>) {
+async function openFeast(
+  yaml: string,
+  repository: string | undefined,
+  env: Readonly<Record<string, string>>,
+) {
   const folder = mkdtempSync(join(tmpdir(), "feast-"));
   if (repository !== undefined) cpSync(join(fixtures, repository), join(folder, "repo"), { recursive: true });
   const report = new Report();
   const host = nodeHost({ ...env });
   const tree = readYaml(yaml, "feast_config.yaml", report)!;
-  const context = { report, readText: () => "", env: (name: string) => host.env(name), usedVariables: new Set<string>() };
+  const context = {
+    report,
+    readText: () => "",
+    env: (name: string) => host.env(name),
+    usedVariables: new Set<string>(),
+  };
   const settings = feastSource.settings.check(tree, context)!;
   const definition = {
     ...{ sourceName: "default", settings, tree, report, env: context.env, sourcesOf: () => [] },
@@ -43,7 +52,10 @@ async function openFeast(yaml: string, repository: string | undefined, env: Read
 const orders = [3, 0, null];
 const ids = [7, 8, 9];
 
-async function nativeFixture(repository: string, env: Readonly<Record<string, string>>): Promise<SourceFixture> {
+async function nativeFixture(
+  repository: string,
+  env: Readonly<Record<string, string>>,
+): Promise<SourceFixture> {
   const { source, call, remove } = await openFeast("repo_path: repo", repository, env);
   return {
     source,
@@ -94,7 +106,9 @@ sourceConformance("feast (server)", async () => {
       return;
     }
     const value = orders[ids.indexOf(id!)] ?? null;
-    response.end(JSON.stringify({ metadata: { feature_names: ["orders_7d"] }, results: [{ values: [value] }] }));
+    response.end(
+      JSON.stringify({ metadata: { feature_names: ["orders_7d"] }, results: [{ values: [value] }] }),
+    );
   });
   const { source, call, remove } = await openFeast(`url: ${server.url}`, undefined, {});
   const of = (id: number | null) => ({ call, parameters: { entity: { customer_id: id } } });
@@ -108,7 +122,10 @@ sourceConformance("feast (server)", async () => {
     secrets: ["secret-reason", "127.0.0.1"],
     async unreachable() {
       const nowhere = await openFeast(`url: ${await closedPort()}`, undefined, {});
-      return { source: nowhere.source, call: { call: nowhere.call, parameters: { entity: { customer_id: 7 } } } };
+      return {
+        source: nowhere.source,
+        call: { call: nowhere.call, parameters: { entity: { customer_id: 7 } } },
+      };
     },
     async tearDown() {
       remove();

@@ -4,7 +4,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { KeyEncoder, type KeyLayout } from "../../../src/sources/feast/keys/key-encoder.js";
 import { layoutOf } from "../../../src/sources/feast/keys/key-layout.js";
-import { keyValue, KeyMisfit, WrittenFloat, type KeyValue } from "../../../src/sources/feast/keys/key-value.js";
+import {
+  keyValue,
+  KeyMisfit,
+  WrittenFloat,
+  type KeyValue,
+} from "../../../src/sources/feast/keys/key-value.js";
 import { murmur128, murmur32 } from "../../../src/sources/feast/keys/murmur.js";
 import { fieldOf } from "../../../src/sources/feast/online/redis-store.js";
 import { fixtures } from "./feast-project.js";
@@ -22,11 +27,21 @@ interface Vector {
 
 interface Vectors {
   readonly vectors: readonly Vector[];
-  readonly redis_fields: readonly { readonly view: string; readonly feature: string; readonly field_hex: string }[];
+  readonly redis_fields: readonly {
+    readonly view: string;
+    readonly feature: string;
+    readonly field_hex: string;
+  }[];
 }
 
 const recorded = JSON.parse(readFileSync(join(fixtures, "entity-keys.json"), "utf8")) as Vectors;
-const types: Readonly<Record<string, number>> = { BYTES: 1, STRING: 2, INT32: 3, INT64: 4, UNIX_TIMESTAMP: 8 };
+const types: Readonly<Record<string, number>> = {
+  BYTES: 1,
+  STRING: 2,
+  INT32: 3,
+  INT64: 4,
+  UNIX_TIMESTAMP: 8,
+};
 const rules = { cutsFractions: false };
 
 function valuesOf({ types: names, values }: Vector): readonly KeyValue[] {
@@ -49,7 +64,8 @@ describe("entity keys as Feast itself writes them", () => {
         const ofRedis = new KeyEncoder(vector.join_keys, vector.version, suffix).encode(valuesOf(vector));
         expect(ofRedis.toString("hex")).toBe(hex);
       }
-      if (vector.join_keys.length > 0 && vector.version === "3-legacy") expect(layoutOf(3, key)).toBe("3-legacy");
+      if (vector.join_keys.length > 0 && vector.version === "3-legacy")
+        expect(layoutOf(3, key)).toBe("3-legacy");
       if (vector.version === 3) expect(layoutOf(3, key)).toBe(3);
     });
   }
@@ -88,13 +104,21 @@ describe("what a caller may send as a key", () => {
 
   test("random texts of any join keys keep their bytes, whatever the order they are given in", () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string({ unit: "grapheme", minLength: 1 }), fc.string({ unit: "grapheme" }), { minKeys: 1, maxKeys: 5 }), (keys) => {
-        const names = Object.keys(keys);
-        const of = (order: readonly string[]) =>
-          new KeyEncoder(order, 3).encode(order.map((name) => ({ type: 2, value: keys[name]! }))).toString("hex");
-        expect(of([...names].reverse())).toBe(of(names));
-        expect(layoutOf(3, Buffer.from(of(names), "hex"))).toBe(3);
-      }),
+      fc.property(
+        fc.dictionary(fc.string({ unit: "grapheme", minLength: 1 }), fc.string({ unit: "grapheme" }), {
+          minKeys: 1,
+          maxKeys: 5,
+        }),
+        (keys) => {
+          const names = Object.keys(keys);
+          const of = (order: readonly string[]) =>
+            new KeyEncoder(order, 3)
+              .encode(order.map((name) => ({ type: 2, value: keys[name]! })))
+              .toString("hex");
+          expect(of([...names].reverse())).toBe(of(names));
+          expect(layoutOf(3, Buffer.from(of(names), "hex"))).toBe(3);
+        },
+      ),
     );
   });
 

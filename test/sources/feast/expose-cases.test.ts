@@ -67,13 +67,22 @@ function expectRefusal(wanted: RecordedCase, response: Response, text: string): 
   if (wanted.status < 500) expect(response.status).toBe(wanted.status);
   const shape = (body: string) => {
     const value = JSON.parse(body) as unknown;
-    return typeof value === "string" && value.startsWith("{") ? ["json in text", (JSON.parse(value) as { class: string }).class] : [typeof value];
+    return typeof value === "string" && value.startsWith("{")
+      ? ["json in text", (JSON.parse(value) as { class: string }).class]
+      : [typeof value];
   };
   expect(shape(text)).toEqual(shape(wanted.responseText));
   expect(response.headers.get("content-type")).toContain("application/json");
 }
 
-for (const repository of ["sqlite-v3", "sqlite-v2", "sqlite-sql-registry", "sqlite-versioned", "sqlite-v1-0.49", "sqlite-0.40"]) {
+for (const repository of [
+  "sqlite-v3",
+  "sqlite-v2",
+  "sqlite-sql-registry",
+  "sqlite-versioned",
+  "sqlite-v1-0.49",
+  "sqlite-0.40",
+]) {
   replays(repository, async () => ({}));
 }
 

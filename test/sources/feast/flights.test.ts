@@ -20,7 +20,9 @@ interface EndpointCase {
   readonly features: JsonObject | null;
 }
 
-const recorded = JSON.parse(readFileSync(join(fixtures, "flights/expected.json"), "utf8")) as { readonly lookups: readonly Lookup[] };
+const recorded = JSON.parse(readFileSync(join(fixtures, "flights/expected.json"), "utf8")) as {
+  readonly lookups: readonly Lookup[];
+};
 const endpointCases = JSON.parse(
   readFileSync(join(fixtures, "../flights/endpoint.expected.json"), "utf8"),
 ) as readonly EndpointCase[];

@@ -16,7 +16,10 @@ import { Refusal } from "../../../src/sources/feast/expose/refusal.js";
 import { fixtures } from "./feast-project.js";
 
 /** What it gives, or that the bytes were refused; anything else that is thrown fails the test. */
-function orRefused<T>(read: () => T, ...refusals: readonly (new (...args: never[]) => Error)[]): T | undefined {
+function orRefused<T>(
+  read: () => T,
+  ...refusals: readonly (new (...args: never[]) => Error)[]
+): T | undefined {
   try {
     return read();
   } catch (error) {
@@ -44,7 +47,10 @@ describe("corrupt bytes are refused, never a crash", () => {
     const whole = new ProjectRegistry(decodeRegistry(registry), "shop");
     expect(whole.isListed).toBe(true);
     for (let length = 1; length < registry.length; length += 7) {
-      const cut = orRefused(() => new ProjectRegistry(decodeRegistry(registry.subarray(0, length)), "shop"), WireError);
+      const cut = orRefused(
+        () => new ProjectRegistry(decodeRegistry(registry.subarray(0, length)), "shop"),
+        WireError,
+      );
       if (cut === undefined || !cut.isListed) continue;
       expect(cut.views.size).toBeGreaterThanOrEqual(whole.views.size - 1);
     }
@@ -118,11 +124,17 @@ describe("the values of the specification", () => {
   });
 
   test("numbers that are not packed are read too", () => {
-    expect(decodeValue(Buffer.from("72060801080208ac02".replace("7206", "7207"), "hex"), jsonForm)).toEqual([1, 2, 300]);
+    expect(decodeValue(Buffer.from("72060801080208ac02".replace("7206", "7207"), "hex"), jsonForm)).toEqual([
+      1, 2, 300,
+    ]);
   });
 
   test("a key named __proto__ is a key like any other", () => {
-    const entry = Buffer.concat([Buffer.from([0x0a, 9]), Buffer.from("__proto__"), Buffer.from([0x12, 2, 0x20, 1])]);
+    const entry = Buffer.concat([
+      Buffer.from([0x0a, 9]),
+      Buffer.from("__proto__"),
+      Buffer.from([0x12, 2, 0x20, 1]),
+    ]);
     const map = Buffer.concat([Buffer.from([0xa2, 0x01, entry.length + 2, 0x0a, entry.length]), entry]);
     const value = decodeValue(map, jsonForm) as object;
     expect(Object.keys(value)).toEqual(["__proto__"]);
@@ -144,12 +156,36 @@ describe("requests of Feast's protocol", () => {
   });
 
   test("any text is a request or refused in Feast's shape", () => {
-    const pieces = fc.constantFrom("{", "}", "[", "]", ",", ":", '"entities"', '"features"', '"x"', "1", "-", "1.5", "NaN", "null", " ", "\\", '"');
+    const pieces = fc.constantFrom(
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      '"entities"',
+      '"features"',
+      '"x"',
+      "1",
+      "-",
+      "1.5",
+      "NaN",
+      "null",
+      " ",
+      "\\",
+      '"',
+    );
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.array(pieces).map((each) => each.join(""))), (text) => {
-        orRefused(() => parsePythonJson(text), PythonJsonError);
-        orRefused(() => readOnlineRequest(Buffer.from(text)), Refusal);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(pieces).map((each) => each.join("")),
+        ),
+        (text) => {
+          orRefused(() => parsePythonJson(text), PythonJsonError);
+          orRefused(() => readOnlineRequest(Buffer.from(text)), Refusal);
+        },
+      ),
       { numRuns: 2_000 },
     );
   });

@@ -66,7 +66,9 @@ export function differences(expected: string, found: string, order: string): str
     const other = given.columns.get(name);
     if (!isDeepStrictEqual(one, other)) return `${name}: ${print(one)} <> ${print(other)}`;
   }
-  return isDeepStrictEqual(wanted.versions, given.versions) ? "" : `${print(wanted.versions)} <> ${print(given.versions)}`;
+  return isDeepStrictEqual(wanted.versions, given.versions)
+    ? ""
+    : `${print(wanted.versions)} <> ${print(given.versions)}`;
 }
 
 interface Columns {
@@ -76,10 +78,15 @@ interface Columns {
 }
 
 function columnsOf(text: string): Columns | undefined {
-  const body = parsed(text) as { metadata?: { feature_names?: string[]; feature_view_metadata?: PythonValue[] }; results?: PythonValue[] };
+  const body = parsed(text) as {
+    metadata?: { feature_names?: string[]; feature_view_metadata?: PythonValue[] };
+    results?: PythonValue[];
+  };
   const names = body?.metadata?.feature_names;
   if (names === undefined) return undefined;
-  const versions = [...(body.metadata!.feature_view_metadata ?? [])].sort((a, b) => (print(a) < print(b) ? -1 : 1));
+  const versions = [...(body.metadata!.feature_view_metadata ?? [])].sort((a, b) =>
+    print(a) < print(b) ? -1 : 1,
+  );
   return { names, versions, columns: new Map(names.map((name, index) => [name, body.results![index]!])) };
 }
 

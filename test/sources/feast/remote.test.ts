@@ -70,18 +70,25 @@ afterEach(async () => {
 });
 
 async function open(source = "", repository?: string) {
-  project = feastProject({ source: `url: ${url}/base\n${source}`, endpoints, repository, env: { FEAST_TOKEN: "s3cret" } });
+  project = feastProject({
+    source: `url: ${url}/base\n${source}`,
+    endpoints,
+    repository,
+    env: { FEAST_TOKEN: "s3cret" },
+  });
   expect(project.loaded.problems).toEqual([]);
   const { app } = await project.open();
   return {
     app,
     get: async (path: string) => app.inject(`/orchestrator${path}`),
-    post: async (path: string, payload: object) => app.inject({ method: "POST", url: `/orchestrator${path}`, payload }),
+    post: async (path: string, payload: object) =>
+      app.inject({ method: "POST", url: `/orchestrator${path}`, payload }),
   };
 }
 
 const recorded = new Map(recordedCases("sqlite-v3").map((each) => [each.name, each]));
-const replay = (name: string) => () => [recorded.get(name)!.status, recorded.get(name)!.responseText] as const;
+const replay = (name: string) => () =>
+  [recorded.get(name)!.status, recorded.get(name)!.responseText] as const;
 
 describe("a feature server", () => {
   test("is asked with the whole request, and its answer is the step's value", async () => {
@@ -94,7 +101,11 @@ describe("a feature server", () => {
     expect(asked[0]).toMatchObject({
       url: "/base/get-online-features?status=true",
       headers: { authorization: "Bearer s3cret", "x-team": "shop", "content-type": "application/json" },
-      body: { features: ["customer_stats:orders_7d"], entities: { customer_id: [7] }, full_feature_names: false },
+      body: {
+        features: ["customer_stats:orders_7d"],
+        entities: { customer_id: [7] },
+        full_feature_names: false,
+      },
     });
   });
 
@@ -103,7 +114,11 @@ describe("a feature server", () => {
     const remote = await open();
     const fromServer = (await remote.get("/types")).json<unknown>();
     await project.close();
-    project = feastProject({ repository: "sqlite-v3", source: "repo_path: repo", endpoints: endpoints.slice(0, endpoints.indexOf("demand:")) });
+    project = feastProject({
+      repository: "sqlite-v3",
+      source: "repo_path: repo",
+      endpoints: endpoints.slice(0, endpoints.indexOf("demand:")),
+    });
     const { app } = await project.open();
     expect(fromServer).toEqual((await app.inject("/orchestrator/types")).json());
   });
@@ -111,14 +126,26 @@ describe("a feature server", () => {
   test("rows of a list keep their order, also where they are asked for in parts", async () => {
     answer = ({ entities }) => {
       const ids = (entities as JsonObject)["customer_id"] as readonly number[];
-      const column = (values: readonly unknown[]) => ({ values, statuses: ids.map(() => "PRESENT"), event_timestamps: ids.map(() => "2024-05-01T10:00:00Z") });
-      return [200, JSON.stringify({ metadata: { feature_names: { val: ["orders", "customer_id"] } }, results: [column(ids.map((id) => id * 2)), column(ids)] })];
+      const column = (values: readonly unknown[]) => ({
+        values,
+        statuses: ids.map(() => "PRESENT"),
+        event_timestamps: ids.map(() => "2024-05-01T10:00:00Z"),
+      });
+      return [
+        200,
+        JSON.stringify({
+          metadata: { feature_names: { val: ["orders", "customer_id"] } },
+          results: [column(ids.map((id) => id * 2)), column(ids)],
+        }),
+      ];
     };
     const { post } = await open();
     const rows = Array.from({ length: 250 }, (_, index) => ({ customer_id: index }));
     const found = (await post("/many", { rows })).json<{ orders: number }[]>();
     expect(found.map(({ orders }) => orders)).toEqual(rows.map(({ customer_id: id }) => id * 2));
-    expect(asked.map(({ body }) => ((body["entities"] as JsonObject)["customer_id"] as unknown[]).length).sort()).toEqual([100, 100, 50]);
+    expect(
+      asked.map(({ body }) => ((body["entities"] as JsonObject)["customer_id"] as unknown[]).length).sort(),
+    ).toEqual([100, 100, 50]);
   });
 
   test("results for each row, as very old servers give them, are understood", async () => {
@@ -128,13 +155,17 @@ describe("a feature server", () => {
       return [200, JSON.stringify({ metadata: { feature_names: ["customer_id", "orders"] }, results })];
     };
     const { post } = await open();
-    const ask = async (ids: readonly number[]) => (await post("/many", { rows: ids.map((id) => ({ customer_id: id })) })).json<unknown>();
+    const ask = async (ids: readonly number[]) =>
+      (await post("/many", { rows: ids.map((id) => ({ customer_id: id })) })).json<unknown>();
     expect(await ask([1, 2, 3])).toEqual([{ orders: 3 }, { orders: 6 }, { orders: 9 }]);
     expect(await ask([1, 2])).toEqual([{ orders: 3 }, { orders: 6 }]);
   });
 
   test("an answer without statuses, as Go's server gives it, is understood", async () => {
-    answer = () => [200, '{"metadata":{"feature_names":["customer_id","orders_7d"]},"results":[{"values":[7]},{"values":[3]}]}'];
+    answer = () => [
+      200,
+      '{"metadata":{"feature_names":["customer_id","orders_7d"]},"results":[{"values":[7]},{"values":[3]}]}',
+    ];
     const { get } = await open();
     expect((await get("/one/7")).json()).toMatchObject({ value: { orders_7d: 3 } });
   });
@@ -169,14 +200,21 @@ describe("a feature server", () => {
   test("with a repository, only what needs Python goes to the server", async () => {
     answer = replay("on_demand");
     const { get, app } = await open("repo_path: repo\nexpose: true", "sqlite-v3");
-    answer = () => [200, '{"metadata":{"feature_names":["customer_id","spend_after_discount"]},"results":[{"values":[7]},{"values":[109.0]}]}'];
+    answer = () => [
+      200,
+      '{"metadata":{"feature_names":["customer_id","spend_after_discount"]},"results":[{"values":[7]},{"values":[109.0]}]}',
+    ];
     expect((await get("/one/7")).json()).toMatchObject({ value: { orders_7d: 3 } });
     expect(asked).toEqual([]);
     expect((await get("/demand")).json()).toEqual({ spend_after_discount: 109 });
     expect(asked[0]!.body).toMatchObject({ entities: { customer_id: [7], discount: [10.5] } });
     const { body } = recorded.get("on_demand")!;
     answer = replay("on_demand");
-    const reply = await app.inject({ method: "POST", url: "/orchestrator/feast/default/get-online-features", payload: JSON.parse(body!) as object });
+    const reply = await app.inject({
+      method: "POST",
+      url: "/orchestrator/feast/default/get-online-features",
+      payload: JSON.parse(body!) as object,
+    });
     expect(reply.body).toBe(recorded.get("on_demand")!.responseText);
   });
 });

@@ -13,7 +13,9 @@ const read = (yaml: string) => readFeatureStore(yaml, env);
 const head = "project: shop\nregistry: data/registry.db\n";
 
 test("variables are replaced as Python does it", () => {
-  expect(expandVariables("$HOST ${HOST} ${A:-b} $NOPE ${NOPE} $$ \\$HOST $", env)).toBe("redis redis odd $NOPE ${NOPE} $$ \\redis $");
+  expect(expandVariables("$HOST ${HOST} ${A:-b} $NOPE ${NOPE} $$ \\$HOST $", env)).toBe(
+    "redis redis odd $NOPE ${NOPE} $$ \\redis $",
+  );
 });
 
 describe("feature_store.yaml", () => {
@@ -27,18 +29,24 @@ describe("feature_store.yaml", () => {
     });
     expect(read(`${head}online_store: null\n`).store).toEqual({ type: "none" });
     expect(read(`${head}online_store: NONE\n`).store).toEqual({ type: "none" });
-    expect(read(`${head}online_store: redis\n`).store).toMatchObject({ type: "redis", nodes: [{ host: "localhost", port: 6379 }] });
+    expect(read(`${head}online_store: redis\n`).store).toMatchObject({
+      type: "redis",
+      nodes: [{ host: "localhost", port: 6379 }],
+    });
   });
 
   test("class paths of old repositories", () => {
     const store = "feast.infra.online_stores.contrib.postgres.PostgreSQLOnlineStore";
-    expect(read(`${head}online_store: { type: ${store}, host: h, database: d, user: u, password: 1 }\n`).store).toMatchObject({
+    expect(
+      read(`${head}online_store: { type: ${store}, host: h, database: d, user: u, password: 1 }\n`).store,
+    ).toMatchObject({
       ...{ type: "postgres", port: 5432, password: "1", sslMode: "require", schema: "public" },
     });
   });
 
   test("connection strings of Redis", () => {
-    const text = "r1:6380,r2,ssl=true,password=${PASSWORD},db=2,ssl_cert_reqs=none,socket_timeout=0.5,retry_on_timeout=true";
+    const text =
+      "r1:6380,r2,ssl=true,password=${PASSWORD},db=2,ssl_cert_reqs=none,socket_timeout=0.5,retry_on_timeout=true";
     const yaml = `${head}online_store: { type: redis, redis_type: redis_cluster, connection_string: "${text}" }\n`;
     expect(read(yaml).store).toMatchObject({
       mode: "cluster",
@@ -51,7 +59,8 @@ describe("feature_store.yaml", () => {
       tls: { verifies: false, checksHost: true },
       connectTimeoutMs: 500,
     });
-    const odd = (more: string) => () => read(`${head}online_store: { type: redis, connection_string: "${more}" }\n`);
+    const odd = (more: string) => () =>
+      read(`${head}online_store: { type: redis, connection_string: "${more}" }\n`);
     expect(odd("h:1,decode_responses=true")).toThrow(/"decode_responses"/);
     expect(odd("password=x")).toThrow(RepositoryError);
     expect(odd("::1:6379")).toThrow(RepositoryError);
@@ -60,8 +69,12 @@ describe("feature_store.yaml", () => {
   test("what cannot be read here", () => {
     expect(() => read(`${head}online_store: { type: cassandra }\n`)).toThrow(UnsupportedError);
     expect(() => read("project: a\nregistry: gs://b/registry.db\n")).toThrow(UnsupportedError);
-    expect(() => read("project: a\nregistry: { registry_type: remote, path: h:1 }\n")).toThrow(UnsupportedError);
-    expect(() => read("project: a\nregistry: { registry_type: sql, path: 'mysql://u@h/d' }\n")).toThrow(UnsupportedError);
+    expect(() => read("project: a\nregistry: { registry_type: remote, path: h:1 }\n")).toThrow(
+      UnsupportedError,
+    );
+    expect(() => read("project: a\nregistry: { registry_type: sql, path: 'mysql://u@h/d' }\n")).toThrow(
+      UnsupportedError,
+    );
     expect(() => read("registry: data/registry.db\n")).toThrow(/"project" is missing/);
     expect(() => read("project: a\n")).toThrow(/"registry" is missing/);
     expect(() => read(`${head}entity_key_serialization_version: 7\n`)).toThrow(RepositoryError);
@@ -72,14 +85,23 @@ describe("feature_store.yaml", () => {
 test("times of SQLite, as every release writes them", () => {
   const offset = new Date(1_700_000_000_000).getTimezoneOffset() * 60;
   expect(sqliteEventTime("1700000000")).toEqual({ seconds: 1_700_000_000 - offset, nanos: 0 });
-  expect(sqliteEventTime("2023-11-14 22:13:20.250000")).toEqual({ seconds: 1_700_000_000, nanos: 250_000_000 });
+  expect(sqliteEventTime("2023-11-14 22:13:20.250000")).toEqual({
+    seconds: 1_700_000_000,
+    nanos: 250_000_000,
+  });
   expect(sqliteEventTime("2023-11-14 22:13:20")).toEqual({ seconds: 1_700_000_000, nanos: 0 });
   expect(sqliteEventTime("never")).toBeUndefined();
   expect(sqliteEventTime("")).toBeUndefined();
 });
 
 describe("DynamoDB", () => {
-  const settings = { region: "eu-west-1", endpoint: undefined, tableTemplate: "{project}.{table_name}", batchSize: 100, isConsistent: false };
+  const settings = {
+    region: "eu-west-1",
+    endpoint: undefined,
+    tableTemplate: "{project}.{table_name}",
+    batchSize: 100,
+    isConsistent: false,
+  };
   const parts = { clock: nodeHost({}).clock, log: () => undefined };
 
   test("without its SDK there is a line to install it", async () => {
@@ -90,11 +112,18 @@ describe("DynamoDB", () => {
   });
 
   test("items are found by the hash of their key, and what was throttled is asked for again", async () => {
-    const known = Buffer.from("0100000002000000090000006472697665725f69640400000008000000e903000000000000", "hex");
+    const known = Buffer.from(
+      "0100000002000000090000006472697665725f69640400000008000000e903000000000000",
+      "hex",
+    );
     const absent = Buffer.from("absent");
     const asked: unknown[] = [];
     class Client {
-      async send({ input }: { input: { RequestItems: Record<string, { Keys: { entity_id: { S: string } }[] }> } }) {
+      async send({
+        input,
+      }: {
+        input: { RequestItems: Record<string, { Keys: { entity_id: { S: string } }[] }> };
+      }) {
         asked.push(input);
         if (asked.length === 1) return { UnprocessedKeys: input.RequestItems };
         const item = {
@@ -116,13 +145,26 @@ describe("DynamoDB", () => {
     const importSdk = async () => ({ DynamoDBClient: Client, BatchGetItemCommand });
     const store = await openDynamoStore(settings, "shop", { ...parts, importSdk });
     const read = store.prepare([{ name: "driver_stats", features: ["conv_rate", "acc_rate"], group: 0 }]);
-    const rows = await new Promise<StoredRows>((resolve, reject) => read.read([[known, absent]], { succeed: resolve, fail: reject }));
-    expect(rows).toEqual([[{ values: [Buffer.from([0x38, 1]), undefined], eventTime: { seconds: 1_700_000_000, nanos: 500_000_000 } }, undefined]]);
+    const rows = await new Promise<StoredRows>((resolve, reject) =>
+      read.read([[known, absent]], { succeed: resolve, fail: reject }),
+    );
+    expect(rows).toEqual([
+      [
+        {
+          values: [Buffer.from([0x38, 1]), undefined],
+          eventTime: { seconds: 1_700_000_000, nanos: 500_000_000 },
+        },
+        undefined,
+      ],
+    ]);
     expect(asked).toHaveLength(2);
     expect(asked[0]).toMatchObject({
       RequestItems: {
         "shop.driver_stats": {
-          Keys: [{ entity_id: { S: "f3cfd4a822f245b63975464763babaec" } }, { entity_id: { S: murmur128(absent) } }],
+          Keys: [
+            { entity_id: { S: "f3cfd4a822f245b63975464763babaec" } },
+            { entity_id: { S: murmur128(absent) } },
+          ],
           ExpressionAttributeNames: { "#feat0": "conv_rate", "#feat1": "acc_rate" },
         },
       },

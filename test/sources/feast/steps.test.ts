@@ -138,9 +138,20 @@ function steps(repository: string, env: () => Readonly<Record<string, string>>):
     });
 
     test("a list of entities gives a list", async () => {
-      const value = await post("/many", { rows: [{ customer_id: 8 }, { customer_id: 404 }, { customer_id: "7" }, { customer_id: 8 }] });
-      const of8 = { customer_stats__orders_7d: 0, customer_stats__spend_30d: 0, customer_profile__nickname: "" };
-      expect(value).toMatchObject([of8, { customer_stats__orders_7d: null }, { customer_stats__orders_7d: 3 }, of8]);
+      const value = await post("/many", {
+        rows: [{ customer_id: 8 }, { customer_id: 404 }, { customer_id: "7" }, { customer_id: 8 }],
+      });
+      const of8 = {
+        customer_stats__orders_7d: 0,
+        customer_stats__spend_30d: 0,
+        customer_profile__nickname: "",
+      };
+      expect(value).toMatchObject([
+        of8,
+        { customer_stats__orders_7d: null },
+        { customer_stats__orders_7d: 3 },
+        of8,
+      ]);
       expect(await post("/many", { rows: [] })).toEqual([]);
     });
 
@@ -160,14 +171,22 @@ function steps(repository: string, env: () => Readonly<Record<string, string>>):
 
     test("a missing key, and one that is none, are the caller's fault", async () => {
       const ask = async (id: unknown) => {
-        const reply = await app.inject({ method: "POST", url: "/orchestrator/one", payload: { id } as object });
+        const reply = await app.inject({
+          method: "POST",
+          url: "/orchestrator/one",
+          payload: { id } as object,
+        });
         return [reply.statusCode, reply.json<{ code: string }>().code];
       };
       expect(await ask(null)).toEqual([400, "PARAMETER_NULL"]);
       expect(await ask("seven")).toEqual([400, "PARAMETER_INVALID"]);
       expect(await ask(7.5)).toEqual([400, "PARAMETER_INVALID"]);
       expect(await ask({})).toEqual([400, "PARAMETER_INVALID"]);
-      const reply = await app.inject({ method: "POST", url: "/orchestrator/many", payload: { rows: [{ customer_id: 7 }, {}] } });
+      const reply = await app.inject({
+        method: "POST",
+        url: "/orchestrator/many",
+        payload: { rows: [{ customer_id: 7 }, {}] },
+      });
       expect([reply.statusCode, reply.json<{ code: string }>().code]).toEqual([400, "PARAMETER_NULL"]);
     });
 
@@ -201,7 +220,10 @@ function steps(repository: string, env: () => Readonly<Record<string, string>>):
     });
 
     test("max_age makes older values null, or fails the step", async () => {
-      expect(await get("/fresh/7")).toMatchObject({ value: { orders_7d: null }, meta: { orders_7d: { status: "outside_max_age" } } });
+      expect(await get("/fresh/7")).toMatchObject({
+        value: { orders_7d: null },
+        meta: { orders_7d: { status: "outside_max_age" } },
+      });
       expect(await get("/fresh/2100")).toMatchObject({ value: { orders_7d: 1 } });
       const reply = await app.inject("/orchestrator/strict/7");
       expect([reply.statusCode, reply.json<{ code: string }>().code]).toEqual([502, "FEATURE_TOO_OLD"]);

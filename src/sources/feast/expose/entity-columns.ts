@@ -35,7 +35,8 @@ export function planColumns(
   const names = new Map([...registry.entities.values()].map(({ name, joinKey }) => [name, joinKey]));
   const types = new Map<string, number>();
   for (const [index, { view, joinKeyMap }] of projections.entries()) {
-    for (const { name, sentAs } of joinKeys[index]!) names.set(sentAs === name ? nameOf(name, names) : sentAs, sentAs);
+    for (const { name, sentAs } of joinKeys[index]!)
+      names.set(sentAs === name ? nameOf(name, names) : sentAs, sentAs);
     for (const { name, type } of view.keyColumns) types.set(joinKeyMap.get(name) ?? name, type);
   }
   const keys = new Set(names.values());
@@ -85,7 +86,8 @@ const rules = { cutsFractions: true };
 export function convertColumn(values: readonly SentValue[], { type }: EchoedColumn): readonly KeyValue[] {
   return values.map((sent) => {
     const value = keyValue(sent, type, rules);
-    if (value instanceof KeyMisfit) throw plainRefusal(400, value.message === "" ? value.reason : value.message);
+    if (value instanceof KeyMisfit)
+      throw plainRefusal(400, value.message === "" ? value.reason : value.message);
     return value;
   });
 }
@@ -96,4 +98,3 @@ export function keyText({ value }: KeyValue): string {
   if (typeof value === "bigint") return String(value);
   return typeof value === "string" ? JSON.stringify(value) : `"${value.toString("base64")}"`;
 }
-

@@ -44,7 +44,10 @@ function makePlan(features: NativeFeatures, selection: Selection, columns: reado
 }
 
 /** A service that is kept ready in one piece is read as one view with one feature, under the keys of its first. */
-function readViews({ projections, precomputedService }: ResolvedSelection, { keysOf }: ColumnPlan): ReadView[] {
+function readViews(
+  { projections, precomputedService }: ResolvedSelection,
+  { keysOf }: ColumnPlan,
+): ReadView[] {
   if (precomputedService !== undefined) {
     const storedName = `__precomputed__${precomputedService}`;
     return [{ storedName, features: ["vector"], joinKeys: keysOf[0] ?? [] }];

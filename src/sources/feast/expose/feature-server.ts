@@ -71,7 +71,9 @@ export class FeatureServer implements Mount {
       }
       throw error;
     }
-    const keys = plan.columnPlan.echoed.map((column) => convertColumn(request.entities.get(column.sent)!, column));
+    const keys = plan.columnPlan.echoed.map((column) =>
+      convertColumn(request.entities.get(column.sent)!, column),
+    );
     const grouped = plan.bound.groups.map((group, index) =>
       Array.from({ length: rows }, (_, row) =>
         group.encode(plan.groupColumns[index]!.map((column) => keys[column]![row]!)),
@@ -90,7 +92,8 @@ export class FeatureServer implements Mount {
       },
       fail: (error) => {
         const { precomputedService } = plan;
-        const refusal = precomputedService === undefined ? storeRefusal(error, plan) : vectorsMissing(precomputedService);
+        const refusal =
+          precomputedService === undefined ? storeRefusal(error, plan) : vectorsMissing(precomputedService);
         respond(refusal.reply);
       },
     });

@@ -42,7 +42,9 @@ function readFields(fields: Readonly<Record<string, PythonValue>>): OnlineReques
   const entities = readEntities(fields, violations);
   const service = given("feature_service");
   if (service !== null && typeof service !== "string") {
-    violations.push(violation("string_type", ["body", "feature_service"], "Input should be a valid string", service));
+    violations.push(
+      violation("string_type", ["body", "feature_service"], "Input should be a valid string", service),
+    );
   }
   const references = readReferences(given("features"), violations);
   const fullNames = readBoolean("full_feature_names", fields, violations);
@@ -50,7 +52,11 @@ function readFields(fields: Readonly<Record<string, PythonValue>>): OnlineReques
   if (violations.length > 0) throw invalid(violations);
   const hasService = typeof service === "string" && service !== "";
   return {
-    selection: { service: hasService ? service : undefined, references: hasService ? [] : references, fullNames },
+    selection: {
+      service: hasService ? service : undefined,
+      references: hasService ? [] : references,
+      fullNames,
+    },
     entities,
     wantsVersions,
   };
@@ -62,9 +68,17 @@ function readEntities(
 ): ReadonlyMap<string, readonly SentValue[]> {
   const columns = new Map<string, readonly SentValue[]>();
   const value = Object.hasOwn(fields, "entities") ? fields["entities"]! : undefined;
-  if (value === undefined) violations.push(violation("missing", ["body", "entities"], "Field required", fields));
-  else if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof WrittenFloat) {
-    violations.push(violation("dict_type", ["body", "entities"], "Input should be a valid dictionary", value));
+  if (value === undefined)
+    violations.push(violation("missing", ["body", "entities"], "Field required", fields));
+  else if (
+    typeof value !== "object" ||
+    value === null ||
+    Array.isArray(value) ||
+    value instanceof WrittenFloat
+  ) {
+    violations.push(
+      violation("dict_type", ["body", "entities"], "Input should be a valid dictionary", value),
+    );
   } else {
     for (const [name, column] of Object.entries(value)) {
       if (Array.isArray(column)) columns.set(name, column as readonly SentValue[]);
@@ -98,7 +112,8 @@ function readBoolean(
 ): boolean {
   if (!Object.hasOwn(fields, name)) return false;
   const sent = fields[name]!;
-  const value = typeof sent === "string" ? sent.toLowerCase() : sent instanceof WrittenFloat ? sent.value : sent;
+  const value =
+    typeof sent === "string" ? sent.toLowerCase() : sent instanceof WrittenFloat ? sent.value : sent;
   if (truths.includes(value)) return true;
   if (falsehoods.includes(value)) return false;
   const message = "Input should be a valid boolean";

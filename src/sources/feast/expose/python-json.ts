@@ -147,6 +147,8 @@ export function pythonText(value: PythonValue): string {
   if (typeof value === "bigint") return String(value);
   if (Array.isArray(value)) return `[${value.map((item: PythonValue) => pythonText(item)).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${pythonText(member as PythonValue)}`);
+  const entries = Object.entries(value).map(
+    ([name, member]) => `${JSON.stringify(name)}:${pythonText(member as PythonValue)}`,
+  );
   return `{${entries.join(",")}}`;
 }

@@ -24,7 +24,11 @@ export function plainRefusal(status: number, message: string): Refusal {
 }
 
 /** What the web framework says of paths and methods. */
-export function frameworkRefusal(status: number, detail: string, headers?: Readonly<Record<string, string>>): Refusal {
+export function frameworkRefusal(
+  status: number,
+  detail: string,
+  headers?: Readonly<Record<string, string>>,
+): Refusal {
   return new Refusal(status, JSON.stringify({ detail }), headers);
 }
 
@@ -72,7 +76,10 @@ export function selectionRefusal(fault: SelectionFault, project: string): Refusa
         `Feature view '${fault.name}' is disabled and cannot serve features. Enable it with \`feast feature-views enable ${fault.name}\` or set enabled=True.`,
       );
     case "not-available":
-      return plainRefusal(503, `Feature view '${fault.name}' is in state ${fault.state} and cannot serve features.`);
+      return plainRefusal(
+        503,
+        `Feature view '${fault.name}' is in state ${fault.state} and cannot serve features.`,
+      );
     case "needs-server":
       return plainRefusal(
         501,

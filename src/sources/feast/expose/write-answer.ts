@@ -70,7 +70,9 @@ function addVectors(
     answer.addFeature(
       name,
       vectors.map(({ values }) => decodeValue(values.get(name)!, textForm)),
-      vectors.map(({ times }) => (isOld(times.get(viewName), view.ttlSeconds, nowMs) ? "OUTSIDE_MAX_AGE" : "PRESENT")),
+      vectors.map(({ times }) =>
+        isOld(times.get(viewName), view.ttlSeconds, nowMs) ? "OUTSIDE_MAX_AGE" : "PRESENT",
+      ),
       vectors.map(({ computedAt }) => computedAt),
     );
   }

@@ -37,7 +37,11 @@ export function bindRead(views: readonly ReadView[], store: OnlineStore, layout:
     numbers.set(identity, groups.length);
     return groups.push(keyGroup(joinKeys, layout, store.keySuffix)) - 1;
   });
-  const stored = views.map(({ storedName: name, features }, index) => ({ name, features, group: groupOf[index]! }));
+  const stored = views.map(({ storedName: name, features }, index) => ({
+    name,
+    features,
+    group: groupOf[index]!,
+  }));
   return { groups, groupOf, store: store.prepare(stored) };
 }
 

@@ -44,14 +44,24 @@ export class NativeReader {
     const refreshMs = options.refreshMs ?? config.registry.refreshMs;
     const changed = (registry: ProjectRegistry) => reader.take(registry);
     try {
-      reader.keeper = await RegistryKeeper.open({ source, project: config.project, refreshMs, clock, log, changed });
+      reader.keeper = await RegistryKeeper.open({
+        source,
+        project: config.project,
+        refreshMs,
+        clock,
+        log,
+        changed,
+      });
     } catch (error) {
       await Promise.all([store.close(), source.close()]);
       if (error instanceof OrchestratorError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       throw failure("FEAST_REGISTRY_INVALID", { path: source.shown, reason }, { cause: error });
     }
-    await Promise.race([reader.findLayout(), new Promise<void>((resolve) => void clock.after(1_000, resolve))]);
+    await Promise.race([
+      reader.findLayout(),
+      new Promise<void>((resolve) => void clock.after(1_000, resolve)),
+    ]);
     return reader;
   }
 

@@ -73,7 +73,8 @@ function integerOf(sent: SentValue, { cutsFractions }: KeyRules): bigint | KeyMi
   if (typeof sent === "boolean") return sent ? 1n : 0n;
   const number = sent instanceof WrittenFloat ? sent.value : sent;
   if (typeof number === "number") {
-    if (!Number.isFinite(number)) return new KeyMisfit("cannot convert float infinity to integer", "it is not finite");
+    if (!Number.isFinite(number))
+      return new KeyMisfit("cannot convert float infinity to integer", "it is not finite");
     if (Number.isInteger(number) || cutsFractions) return BigInt(Math.trunc(number));
     return new KeyMisfit("", `${number} is no whole number`);
   }
@@ -113,6 +114,10 @@ function guessedKey(sent: SentValue, rules: KeyRules): KeyValue | KeyMisfit {
 }
 
 function unfit(sent: SentValue): KeyMisfit {
-  const kind = Array.isArray(sent) ? "a list" : typeof sent === "object" ? "an object" : `the value ${String(sent)}`;
+  const kind = Array.isArray(sent)
+    ? "a list"
+    : typeof sent === "object"
+      ? "an object"
+      : `the value ${String(sent)}`;
   return new KeyMisfit("attribute name must be string, not 'NoneType'", `${kind} cannot be a key`);
 }

@@ -37,9 +37,9 @@ export function murmur128(bytes: Buffer): string {
   let h2 = 0n;
   for (let at = 0; at < blocks; at += 16) {
     h1 ^= mixed64(bytes.readBigUInt64LE(at), c1, 31n, c2);
-    h1 = cut((cut(rotated64(h1, 27n) + h2)) * 5n + 0x52dce729n);
+    h1 = cut(cut(rotated64(h1, 27n) + h2) * 5n + 0x52dce729n);
     h2 ^= mixed64(bytes.readBigUInt64LE(at + 8), c2, 33n, c1);
-    h2 = cut((cut(rotated64(h2, 31n) + h1)) * 5n + 0x38495ab5n);
+    h2 = cut(cut(rotated64(h2, 31n) + h1) * 5n + 0x38495ab5n);
   }
   const tail = Buffer.alloc(16);
   bytes.copy(tail, 0, blocks);

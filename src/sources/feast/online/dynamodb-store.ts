@@ -4,7 +4,14 @@ import { asOrchestratorError, failure, OrchestratorError } from "../../../proble
 import { murmur128 } from "../keys/murmur.js";
 import { parseTimestamp } from "../protobuf/timestamp.js";
 import type { DynamoSettings } from "../repository/online-store-config.js";
-import type { OnlineStore, RowReceiver, StoredRow, StoredRows, StoredView, StoreRead } from "./online-store.js";
+import type {
+  OnlineStore,
+  RowReceiver,
+  StoredRow,
+  StoredRows,
+  StoredView,
+  StoreRead,
+} from "./online-store.js";
 
 export const dynamoPackage = "@aws-sdk/client-dynamodb";
 
@@ -106,7 +113,10 @@ class DynamoStore implements OnlineStore {
     return { cancel: () => void (isCancelled = true) };
   }
 
-  private async rowsOf(view: StoredView, ids: readonly string[]): Promise<readonly (StoredRow | undefined)[]> {
+  private async rowsOf(
+    view: StoredView,
+    ids: readonly string[],
+  ): Promise<readonly (StoredRow | undefined)[]> {
     const { batchSize, tableTemplate } = this.settings;
     const table = tableTemplate.replaceAll("{project}", this.project).replaceAll("{table_name}", view.name);
     const batches: Promise<readonly DynamoItem[]>[] = [];

@@ -27,13 +27,21 @@ export async function openOnlineStore(
     case "redis": {
       const { RedisStore } = await import("./redis-store.js");
       const { tls } = store;
-      const files = tls && { caFile: file(tls.caFile), certFile: file(tls.certFile), keyFile: file(tls.keyFile) };
+      const files = tls && {
+        caFile: file(tls.caFile),
+        certFile: file(tls.certFile),
+        keyFile: file(tls.keyFile),
+      };
       return new RedisStore({ ...store, tls: tls && { ...tls, ...files }, clock, log }, project);
     }
     case "postgres": {
       const { PostgresStore } = await import("./postgres-store.js");
       const { sslKeyFile, sslCertFile, sslRootFile } = store;
-      const files = { sslKeyFile: file(sslKeyFile), sslCertFile: file(sslCertFile), sslRootFile: file(sslRootFile) };
+      const files = {
+        sslKeyFile: file(sslKeyFile),
+        sslCertFile: file(sslCertFile),
+        sslRootFile: file(sslRootFile),
+      };
       return new PostgresStore({ ...store, ...files }, project, log);
     }
     case "dynamodb": {
@@ -41,6 +49,9 @@ export async function openOnlineStore(
       return openDynamoStore(store, project, { clock, log });
     }
     default:
-      throw failure("FEAST_REPOSITORY_INVALID", { file: "feature_store.yaml", reason: "it has no online store" });
+      throw failure("FEAST_REPOSITORY_INVALID", {
+        file: "feature_store.yaml",
+        reason: "it has no online store",
+      });
   }
 }

@@ -49,7 +49,9 @@ export class PostgresClient {
       options: `-c search_path=${path.replaceAll(" ", "\\ ")}`,
       ...sslOptions(this.settings),
     });
-    pool.on("error", (error) => this.log("warn", "A connection to PostgreSQL broke.", { reason: error.message }));
+    pool.on("error", (error) =>
+      this.log("warn", "A connection to PostgreSQL broke.", { reason: error.message }),
+    );
     return pool;
   }
 
@@ -57,7 +59,8 @@ export class PostgresClient {
     if (error instanceof OrchestratorError) return error;
     const { code, message } = error as { code?: string; message: string };
     if (code === "42P01") {
-      const hint = "A feature view has no table in the online store: run `feast apply` and `feast materialize`.";
+      const hint =
+        "A feature view has no table in the online store: run `feast apply` and `feast materialize`.";
       this.log("error", hint, { reason: message });
       return failure("QUERY_FAILED", {}, { cause: error });
     }

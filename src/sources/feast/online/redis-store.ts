@@ -5,7 +5,14 @@ import { failure } from "../../../problems/orchestrator-error.js";
 import { murmur32 } from "../keys/murmur.js";
 import { decodeTimestamp } from "../protobuf/timestamp.js";
 import { WireError } from "../protobuf/wire-reader.js";
-import type { OnlineStore, RowReceiver, StoredRow, StoredRows, StoredView, StoreRead } from "./online-store.js";
+import type {
+  OnlineStore,
+  RowReceiver,
+  StoredRow,
+  StoredRows,
+  StoredView,
+  StoreRead,
+} from "./online-store.js";
 
 /** One hash for each entity of a project; the views of one key stand in it beside each other. */
 export class RedisStore implements OnlineStore {
@@ -42,7 +49,9 @@ export class RedisStore implements OnlineStore {
     keys: readonly (readonly Buffer[])[],
     receiver: RowReceiver,
   ): Cancellable {
-    const reads: HashRead[] = plans.flatMap(({ fields }, group) => keys[group]!.map((key) => ({ key, fields })));
+    const reads: HashRead[] = plans.flatMap(({ fields }, group) =>
+      keys[group]!.map((key) => ({ key, fields })),
+    );
     return this.client.readHashes(reads, {
       succeed(hashes) {
         let rows: StoredRows;

@@ -20,9 +20,17 @@ export class RowBuilder {
     eventTime: Timestamp | undefined,
   ): void {
     const rows = this.rows[view]!;
-    const row = (rows[key] ??= { values: this.views[view]!.features.map(() => undefined), eventTime: undefined });
-    row.eventTime = eventTime;
+    const row = (rows[key] ??= {
+      values: this.views[view]!.features.map(() => undefined),
+      eventTime: undefined,
+    });
     if (feature !== undefined) row.values[feature] = value;
+    if (feature !== undefined || row.eventTime === undefined) row.eventTime = eventTime;
+  }
+
+  /** Whether every key has a row in every view. */
+  get isFull(): boolean {
+    return this.rows.every((rows) => !rows.includes(undefined));
   }
 
   get result(): readonly (readonly (StoredRow | undefined)[])[] {

@@ -5,7 +5,7 @@ import type { Clock } from "../../../contracts/host.js";
 import type { Cancellable, SourceLog } from "../../../contracts/source.js";
 import type { JsonValue } from "../../../expression/value.js";
 import { sqliteEventTime } from "./event-time.js";
-import type { OnlineStore, RowReceiver, StoreRead, StoredRows, StoredView } from "./online-store.js";
+import type { OnlineStore, RowReceiver, StoreRead, StoredView } from "./online-store.js";
 import { RowBuilder } from "./row-builder.js";
 
 export interface SqliteStoreOptions {
@@ -37,8 +37,11 @@ class SqliteStore implements OnlineStore {
   }
 
   prepare(views: readonly StoredView[]): StoreRead {
-    const statement = readStatement(views, this.project);
-    return { read: (keys, receiver) => this.read(views, statement, keys, receiver) };
+    const statements = {
+      values: valuesStatement(views, this.project),
+      times: timesStatement(views, this.project),
+    };
+    return { read: (keys, receiver) => this.read(views, statements, keys, receiver) };
   }
 
   async sampleKey(viewNames: readonly string[]): Promise<Buffer | undefined> {
@@ -58,17 +61,31 @@ class SqliteStore implements OnlineStore {
     return this.database.close();
   }
 
+  /** Where an entity has none of the features that are wanted, the time of its others is asked for afterwards. */
   private read(
     views: readonly StoredView[],
-    statement: SqliteStatement,
+    statements: ReadStatements,
     keys: readonly (readonly Buffer[])[],
     receiver: RowReceiver,
   ): Cancellable {
-    const values = keys.map((group) => `["${group.map((key) => key.toString("hex")).join('","')}"]`);
-    return this.database.run(statement, values, {
-      succeed: (text) => receiver.succeed(rowsOf(text, views, keys)),
-      fail: (fault) => receiver.fail(this.explained(fault)),
+    const texts = keys.map((group) => `["${group.map((key) => key.toString("hex")).join('","')}"]`);
+    const rows = new RowBuilder(views, keys);
+    const fail = (fault: SqliteFault) => receiver.fail(this.explained(fault));
+    let current = this.database.run(statements.values, texts, {
+      succeed: (found) => {
+        addLines(rows, found);
+        if (rows.isFull) return receiver.succeed(rows.result);
+        current = this.database.run(statements.times, texts, {
+          succeed: (times) => {
+            addLines(rows, times);
+            receiver.succeed(rows.result);
+          },
+          fail,
+        });
+      },
+      fail,
     });
+    return { cancel: () => current.cancel() };
   }
 
   private ask(statement: SqliteStatement): Promise<JsonValue> {
@@ -80,12 +97,21 @@ class SqliteStore implements OnlineStore {
   private explained(fault: SqliteFault) {
     const [, table] = /no such table: (\S+)/.exec(fault.message) ?? [];
     if (table !== undefined) {
-      this.log("error", "A feature view has no table in the online store: run `feast apply` and `feast materialize`.", {
-        table,
-      });
+      this.log(
+        "error",
+        "A feature view has no table in the online store: run `feast apply` and `feast materialize`.",
+        {
+          table,
+        },
+      );
     } else if (fault.kind !== "cancelled") this.log("warn", `The online store failed: ${fault.message}`);
     return faultError(fault);
   }
+}
+
+interface ReadStatements {
+  readonly values: SqliteStatement;
+  readonly times: SqliteStatement;
 }
 
 /**
@@ -93,15 +119,27 @@ class SqliteStore implements OnlineStore {
  * the key and the feature, the time and the value. Thousands of rows would cost more to hand between threads than to
  * read, and one text costs nothing.
  */
-function readStatement(views: readonly StoredView[], project: string): SqliteStatement {
+function valuesStatement(views: readonly StoredView[], project: string): SqliteStatement {
   const parts = views.map(({ name, features, group }, view) => {
     const numbers = features.map((feature, index) => `WHEN ${quoted(feature)} THEN ${index}`).join(" ");
-    const number = numbers === "" ? "NULL" : `CASE t.feature_name ${numbers} END`;
+    const names = features.map(quoted).join(", ");
     return `
-      SELECT '${view}' || ',' || k.key || ',' || ifnull(${number}, '') || ',' || ifnull(t.event_ts, '') || ',' ||
-        CASE WHEN ${number} IS NULL THEN '' ELSE hex(ifnull(t.value, '')) END AS line
-      FROM json_each(?${group + 1}) k CROSS JOIN ${tableName(project, name)} t ON t.entity_key = unhex(k.value)`;
+      SELECT '${view},' || k.key || ',' || CASE t.feature_name ${numbers} END || ',' || ifnull(t.event_ts, '') ||
+        ',' || hex(ifnull(t.value, '')) AS line
+      FROM json_each(?${group + 1}) k CROSS JOIN ${tableName(project, name)} t
+        ON t.entity_key = unhex(k.value) AND t.feature_name IN (${names})`;
   });
+  return oneValue(`SELECT group_concat(line, char(10)) FROM (${parts.join(" UNION ALL ")})`);
+}
+
+/** As above, a line for each entity that has any feature of a view, without one. */
+function timesStatement(views: readonly StoredView[], project: string): SqliteStatement {
+  const parts = views.map(
+    ({ name, group }, view) => `
+      SELECT '${view},' || k.key || ',,' || (SELECT ifnull(t.event_ts, '') FROM ${tableName(project, name)} t
+        WHERE t.entity_key = unhex(k.value) LIMIT 1) || ',' AS line
+      FROM json_each(?${group + 1}) k`,
+  );
   return oneValue(`SELECT group_concat(line, char(10)) FROM (${parts.join(" UNION ALL ")})`);
 }
 
@@ -119,16 +157,23 @@ function quoted(text: string): string {
 
 const noBytes = Buffer.alloc(0);
 
-function rowsOf(
-  text: JsonValue,
-  views: readonly StoredView[],
-  keys: readonly (readonly Buffer[])[],
-): StoredRows {
-  const rows = new RowBuilder(views, keys);
-  for (const line of typeof text === "string" ? text.split("\n") : []) {
-    const [view, key, feature, time, value] = line.split(",") as [string, string, string, string, string];
-    const bytes = value === "" ? noBytes : Buffer.from(value, "hex");
-    rows.add(Number(view), Number(key), feature === "" ? undefined : Number(feature), bytes, sqliteEventTime(time));
+/** Most rows of a table were written at one time, so the last one is remembered. */
+function addLines(rows: RowBuilder, text: JsonValue): void {
+  if (typeof text !== "string") return;
+  let lastTime = "";
+  let eventTime = sqliteEventTime(lastTime);
+  for (let start = 0; start < text.length;) {
+    const view = text.indexOf(",", start);
+    const key = text.indexOf(",", view + 1);
+    const feature = text.indexOf(",", key + 1);
+    const time = text.indexOf(",", feature + 1);
+    const line = text.indexOf("\n", time + 1);
+    const end = line < 0 ? text.length : line;
+    const written = text.slice(feature + 1, time);
+    if (written !== lastTime) [lastTime, eventTime] = [written, sqliteEventTime(written)];
+    const value = end === time + 1 ? noBytes : Buffer.from(text.slice(time + 1, end), "hex");
+    const number = feature === key + 1 ? undefined : Number(text.slice(key + 1, feature));
+    rows.add(Number(text.slice(start, view)), Number(text.slice(view + 1, key)), number, value, eventTime);
+    start = end + 1;
   }
-  return rows.result;
 }

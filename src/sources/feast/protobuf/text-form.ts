@@ -17,7 +17,8 @@ export const textForm: ValueForm<string> = {
 
 /** A floating-point number as Python writes it. */
 export function floatText(value: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? '"NaN"' : value > 0 ? '"Infinity"' : '"-Infinity"';
+  if (!Number.isFinite(value))
+    return Number.isNaN(value) ? '"NaN"' : value > 0 ? '"Infinity"' : '"-Infinity"';
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e16 || size < 1e-4)) return exponentText(value);
   if (Object.is(value, -0)) return "-0.0";

@@ -1,4 +1,10 @@
-import { dummyEntity, type Entity, type FeatureService, type FeatureView, type RegistryContent } from "./model.js";
+import {
+  dummyEntity,
+  type Entity,
+  type FeatureService,
+  type FeatureView,
+  type RegistryContent,
+} from "./model.js";
 
 /** The registry as one project sees it: names of other projects do not exist. Immutable; a refresh makes a new one. */
 export class ProjectRegistry {

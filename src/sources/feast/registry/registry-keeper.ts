@@ -56,7 +56,10 @@ export class RegistryKeeper {
       log("info", "The registry has changed and was read again.", { registry: source.shown });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      log("warn", "The registry cannot be read; the last good one is kept.", { registry: source.shown, reason });
+      log("warn", "The registry cannot be read; the last good one is kept.", {
+        registry: source.shown,
+        reason,
+      });
     }
   }
 

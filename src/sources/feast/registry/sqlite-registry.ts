@@ -19,7 +19,8 @@ export async function sqliteQueries(path: string, clock: Clock, log: SourceLog):
       const text = `SELECT hex(feature_view_proto) AS bytes, feature_view_type AS kind, version_number AS version
         FROM feature_view_version_history WHERE project_id = ?1`;
       return (await orNone(rows(text, project))).map(
-        ({ bytes, kind, version }) => [Buffer.from(String(bytes), "hex"), String(kind), Number(version)] as const,
+        ({ bytes, kind, version }) =>
+          [Buffer.from(String(bytes), "hex"), String(kind), Number(version)] as const,
       );
     },
     async lastUpdated(project) {

@@ -11,7 +11,11 @@ export type RemoteColumns = ReadonlyMap<string, readonly Observation[]>;
  * is told apart by the lengths, and where these are equal by `sent`, the keys, which every answer repeats.
  * Throws SOURCE_REPLY_INVALID.
  */
-export function readRemoteAnswer(body: JsonValue, rows: number, sent: ReadonlyMap<string, readonly JsonValue[]>): RemoteColumns {
+export function readRemoteAnswer(
+  body: JsonValue,
+  rows: number,
+  sent: ReadonlyMap<string, readonly JsonValue[]>,
+): RemoteColumns {
   const names = namesOf(body);
   const results = isJsonObject(body) ? body["results"] : undefined;
   if (names === undefined || !isJsonList(results ?? null)) throw replyInvalid("it has no features");
@@ -83,5 +87,7 @@ function plainValue(value: JsonValue): JsonValue {
   if (typeof value === "string") return /^(NaN|-?Infinity)$/.test(value) ? null : value;
   if (isJsonList(value)) return value.map(plainValue);
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]): [string, JsonValue] => [key, plainValue(member)])) as JsonObject;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]): [string, JsonValue] => [key, plainValue(member)]),
+  ) as JsonObject;
 }

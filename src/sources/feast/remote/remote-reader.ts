@@ -5,7 +5,11 @@ import type { HttpReply } from "../../../connections/http/http-reply.js";
 import { parseJson } from "../../../connections/http/parse-json.js";
 import type { Cancellable, SourceLog } from "../../../contracts/source.js";
 import type { JsonObject, JsonValue } from "../../../expression/value.js";
-import { asOrchestratorError, failure, type OrchestratorError } from "../../../problems/orchestrator-error.js";
+import {
+  asOrchestratorError,
+  failure,
+  type OrchestratorError,
+} from "../../../problems/orchestrator-error.js";
 import type { Selection } from "../features/selection.js";
 import type { Observation } from "../steps/observation.js";
 import { readRemoteAnswer, type RemoteColumns } from "./remote-answer.js";
@@ -63,7 +67,9 @@ export class RemoteReader {
     };
     for (let part = 0; part < Math.max(1, Math.ceil(rows / rowsAtOnce)); part++) {
       const start = part * rowsAtOnce;
-      const keys = new Map([...columns].map(([name, values]) => [name, values.slice(start, start + rowsAtOnce)]));
+      const keys = new Map(
+        [...columns].map(([name, values]) => [name, values.slice(start, start + rowsAtOnce)]),
+      );
       const count = Math.min(rowsAtOnce, rows - start);
       const answered = (reply: HttpReply) => {
         if (isOver) return;
@@ -108,10 +114,14 @@ export class RemoteReader {
     if (reply.status === 200) return parseJson(text);
     const { reason, ...facts } = serverError(reply.status, text);
     this.options.log("warn", "The feature server refused a request.", { status: reply.status, reason });
-    throw failure(facts.isBusy ? "SOURCE_UNAVAILABLE" : "SOURCE_FAILED", { status: reply.status }, {
-      upstreamStatus: reply.status,
-      cause: new Error(reason),
-    });
+    throw failure(
+      facts.isBusy ? "SOURCE_UNAVAILABLE" : "SOURCE_FAILED",
+      { status: reply.status },
+      {
+        upstreamStatus: reply.status,
+        cause: new Error(reason),
+      },
+    );
   }
 }
 
@@ -126,5 +136,7 @@ function bodyFor(
 function joined(parts: readonly RemoteColumns[]): RemoteColumns {
   if (parts.length === 1) return parts[0]!;
   const names = [...parts[0]!.keys()];
-  return new Map(names.map((name) => [name, parts.flatMap((part): readonly Observation[] => part.get(name) ?? [])]));
+  return new Map(
+    names.map((name) => [name, parts.flatMap((part): readonly Observation[] => part.get(name) ?? [])]),
+  );
 }

@@ -33,7 +33,8 @@ export function checkedRepository(definition: Definition): CheckedRepository | u
 
 function read(folder: string, definition: Definition): CheckedRepository | undefined {
   const config = readConfig(folder, definition);
-  if (config === undefined || config.registry.type === "sql") return config && { config, registry: undefined };
+  if (config === undefined || config.registry.type === "sql")
+    return config && { config, registry: undefined };
   const registry = readRegistry(folder, config, definition);
   return registry && { config, registry };
 }
@@ -48,7 +49,8 @@ function readConfig(folder: string, definition: Definition): FeatureStoreConfig 
     if (config.isKeyVersionAssumed) definition.report.add("FEAST_KEY_VERSION_ASSUMED", { file }, location);
     return config;
   } catch (error) {
-    if (error instanceof OrchestratorError) return definition.report.addProblem({ ...error.problem, location });
+    if (error instanceof OrchestratorError)
+      return definition.report.addProblem({ ...error.problem, location });
     if (error instanceof UnsupportedError) {
       return definition.report.add("FEAST_UNSUPPORTED", { what: error.what, known: error.known }, location);
     }

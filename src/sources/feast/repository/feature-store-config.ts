@@ -58,7 +58,8 @@ function readRegistry(written: JsonValue): RegistryConfig {
   if (written === null) throw new RepositoryError('"registry" is missing');
   const settings = new SettingReader("registry", isJsonObject(written) ? written : { path: written });
   const type = settings.text("registry_type", "file");
-  if (type !== "file" && type !== "sql") throw new UnsupportedError(`the registry "${type}"`, ["file", "sql"]);
+  if (type !== "file" && type !== "sql")
+    throw new UnsupportedError(`the registry "${type}"`, ["file", "sql"]);
   const path = settings.text("read_path") ?? settings.required("path");
   const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(path) ?? [];
   if (type === "file" && scheme !== undefined && scheme !== "file") {

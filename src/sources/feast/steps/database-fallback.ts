@@ -43,7 +43,12 @@ export class DatabaseFallback {
         const value = column !== undefined && isJsonObject(stored) ? (stored[column] ?? null) : null;
         return { value, status: value === null ? "not_found" : "present", eventTime: undefined } as const;
       };
-      const reply = stepReply({ names: names.map(({ name }) => name), rows: rows.length, at }, call.isMany, undefined, nowMs);
+      const reply = stepReply(
+        { names: names.map(({ name }) => name), rows: rows.length, at },
+        call.isMany,
+        undefined,
+        nowMs,
+      );
       if (reply instanceof Error) receiver.fail(reply);
       else receiver.succeed({ value: reply.value, meta: reply.meta, isFallback: true });
     };

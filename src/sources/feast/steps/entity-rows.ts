@@ -6,14 +6,19 @@ import { KeyLayoutError } from "../keys/key-encoder.js";
 import { KeyMisfit, keyValue } from "../keys/key-value.js";
 
 /** The rows that a step asks for: one object of keys, or a list of them. */
-export function entityRows(parameters: JsonObject, isMany: boolean): readonly JsonObject[] | OrchestratorError {
+export function entityRows(
+  parameters: JsonObject,
+  isMany: boolean,
+): readonly JsonObject[] | OrchestratorError {
   const name = isMany ? "entities" : "entity";
   const given: JsonValue = parameters[name] ?? null;
   if (given === null) return failure("PARAMETER_NULL", { name }, { wasSent: false });
   if (!isMany) return isJsonObject(given) ? [given] : unfit(name, "it is no object of join keys");
   if (!isJsonList(given)) return unfit(name, "it is no list");
   const wrong = given.findIndex((row) => !isJsonObject(row));
-  return wrong < 0 ? (given as readonly JsonObject[]) : unfit(`entities[${wrong}]`, "it is no object of join keys");
+  return wrong < 0
+    ? (given as readonly JsonObject[])
+    : unfit(`entities[${wrong}]`, "it is no object of join keys");
 }
 
 const rules = { cutsFractions: false };

@@ -29,7 +29,8 @@ export function readParams({ params, tree, report, settings }: Definition): Feat
   const before = report.errorCount;
   const at = (name: string) => params?.entries.get(name)?.value;
   for (const [name, { keyLocation }] of params?.entries ?? []) {
-    if (!allParams.includes(name)) report.add("FEATURE_PARAM_UNKNOWN", { name, known: allParams }, keyLocation);
+    if (!allParams.includes(name))
+      report.add("FEATURE_PARAM_UNKNOWN", { name, known: allParams }, keyLocation);
   }
   const place = params?.location ?? tree.location;
   const entity = onlyOne("entity", "entities", params);
@@ -46,7 +47,11 @@ export function readParams({ params, tree, report, settings }: Definition): Feat
   if (fullNames === null) refuse("full_feature_names", "true or false");
   if (report.errorCount > before) return undefined;
   const full = fullNames ?? false;
-  const written: Selection = { service: service?.value, references: (references ?? []).map((each) => each.value), fullNames: full };
+  const written: Selection = {
+    service: service?.value,
+    references: (references ?? []).map((each) => each.value),
+    fullNames: full,
+  };
   const entityTree = at("entity");
   return {
     selection: (service && serviceSelection(service.value, settings, full)) ?? written,

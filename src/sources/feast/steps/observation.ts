@@ -78,7 +78,9 @@ function metaOf(
       : { status: status[0] ?? null, event_timestamp: times[0] ?? null };
     return [name, entry] as const;
   });
-  const times = seen.flat().flatMap(({ eventTime }) => (eventTime === undefined ? [] : [timestampMs(eventTime)]));
+  const times = seen
+    .flat()
+    .flatMap(({ eventTime }) => (eventTime === undefined ? [] : [timestampMs(eventTime)]));
   const oldest = times.reduce((a, b) => Math.min(a, b), Infinity);
   return {
     features: Object.fromEntries(features),

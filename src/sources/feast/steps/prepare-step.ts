@@ -57,4 +57,3 @@ function checkAgainst(
     return definition.report.addProblem({ ...selectionProblem(fault), location });
   }
 }
-
