@@ -1,4 +1,18 @@
 import { describeMariaDb, startMariaDb } from "../servers/mariadb.js";
 import { serverConformance } from "./server-conformance.js";
 
-describeMariaDb("MariaDB", () => serverConformance("mariadb", "SELECT SLEEP(2)", startMariaDb));
+const own = "ID <> CONNECTION_ID() AND DB = 'behaviour'";
+
+describeMariaDb("MariaDB", () =>
+  serverConformance(
+    "mariadb",
+    {
+      sleep: (seconds) => `SELECT SLEEP(${seconds})`,
+      sleeping: `SELECT 1 FROM information_schema.PROCESSLIST WHERE ${own} AND INFO LIKE '%SLEEP(30)%'`,
+      connected: `SELECT 1 FROM information_schema.PROCESSLIST WHERE ${own}`,
+    },
+    startMariaDb,
+    `CREATE FUNCTION make_note(n INTEGER) RETURNS INTEGER DETERMINISTIC MODIFIES SQL DATA
+       BEGIN INSERT INTO notes (id, body) VALUES (n, 'made'); RETURN n; END`,
+  ),
+);

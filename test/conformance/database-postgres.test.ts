@@ -1,4 +1,16 @@
 import { startPostgres } from "../servers/postgres.js";
 import { serverConformance } from "./server-conformance.js";
 
-serverConformance("postgresql", "SELECT pg_sleep(2)", startPostgres);
+const own = "pid <> pg_backend_pid() AND datname = 'behaviour'";
+
+serverConformance(
+  "postgresql",
+  {
+    sleep: (seconds) => `SELECT pg_sleep(${seconds})`,
+    sleeping: `SELECT 1 FROM pg_stat_activity WHERE ${own} AND state = 'active' AND query LIKE '%pg_sleep(30)%'`,
+    connected: `SELECT 1 FROM pg_stat_activity WHERE ${own}`,
+  },
+  startPostgres,
+  `CREATE FUNCTION make_note(n integer) RETURNS integer LANGUAGE sql VOLATILE
+     AS 'INSERT INTO notes (id, body) VALUES (n, ''made'') RETURNING id'`,
+);

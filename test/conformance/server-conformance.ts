@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from "vitest";
 import type { DatabaseServer } from "../servers/database-server.js";
 import { openDatabase } from "../sources/database/database-fixture.js";
 import { databaseConformance } from "./database-conformance.js";
+import { serverBehaviour, type ServerWords } from "./server-behaviour.js";
 import { sourceConformance } from "./source-conformance.js";
 import { transactionConformance } from "./transaction-conformance.js";
 
@@ -14,8 +15,9 @@ const names = ["zero", "one", "two"];
 /** Both suites for the databases of one server, which runs while they do. */
 export function serverConformance(
   dialect: string,
-  slowQuery: string,
+  words: ServerWords,
   start: () => Promise<DatabaseServer>,
+  writingFunction: string,
 ): void {
   let server!: DatabaseServer;
   let count = 0;
@@ -28,7 +30,7 @@ export function serverConformance(
 
   const operations = `
 get_item: { query: "SELECT id, name FROM items WHERE id = :id", params: { id: { type: integer } }, returns: one }
-wait: { query: ${slowQuery}, returns: value }
+wait: { query: "${words.sleep(2)}", returns: value }
 add_twice: { query: "INSERT INTO items VALUES (1, 'secret-name')" }
 `;
 
@@ -61,5 +63,6 @@ add_twice: { query: "INSERT INTO items VALUES (1, 'secret-name')" }
     return openDatabase({ source: server.source(name, "pool_timeout: 10s\n"), operations });
   };
   databaseConformance(dialect, setUp);
-  transactionConformance(dialect, setUp, { slowWrite: slowQuery.replace("(2)", "(20)") });
+  transactionConformance(dialect, setUp, { slowWrite: words.sleep(20) });
+  serverBehaviour(dialect, words, writingFunction, () => server);
 }

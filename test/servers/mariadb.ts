@@ -75,7 +75,7 @@ export async function startMariaDb(): Promise<DatabaseServer> {
       `connection_string: mariadb://tester:\${DB_PASSWORD}@127.0.0.1:${port}/${database}\n${keys}`,
     createDatabase: async (name) => {
       const client = await connect("root", "");
-      await client.query(`CREATE DATABASE ${name}`);
+      await client.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
       await client.end();
     },
     async admin(database, ...statements) {

@@ -20,6 +20,13 @@ export function followCommand(
   let change: MysqlChange | undefined;
   let fault: SqlFault | undefined;
   let hasEnded = false;
+  const end = () => {
+    if (hasEnded) return;
+    hasEnded = true;
+    fault ??= rows.fault;
+    if (fault !== undefined) receiver.fail(fault);
+    else receiver.succeed(statement.returns === "none" ? changeValue(change, statement) : rows.value);
+  };
   command
     .on("fields", (fields) => {
       columns = fields && readersOf(fields);
@@ -30,17 +37,10 @@ export function followCommand(
       else if (fault === undefined) fault = addRow(rows, result as readonly unknown[], columns);
     })
     .on("error", (error: MysqlError) => {
-      if (hasEnded) return;
-      hasEnded = true;
-      receiver.fail(mysqlFault(error, budgetMs));
+      if (!rows.isStopped) fault ??= mysqlFault(error, budgetMs);
+      end();
     })
-    .on("end", () => {
-      if (hasEnded) return;
-      hasEnded = true;
-      fault ??= rows.fault;
-      if (fault !== undefined) receiver.fail(fault);
-      else receiver.succeed(statement.returns === "none" ? changeValue(change, statement) : rows.value);
-    });
+    .on("end", end);
 }
 
 function readersOf(fields: readonly MysqlColumn[]): ColumnReaders {

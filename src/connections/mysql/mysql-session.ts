@@ -1,7 +1,7 @@
 import type { JsonValue } from "../../expression/value.js";
 import type { QuerySession } from "../sql/query-session.js";
 import type { SqlReceiver } from "../sql/sql-database.js";
-import { FaultError, thrownFault } from "../sql/sql-fault.js";
+import { FaultError, thrownFault, type SqlFault } from "../sql/sql-fault.js";
 import { timeoutFor } from "../sql/statement-timeout.js";
 import { mysqlFault } from "./mysql-fault.js";
 import type { MysqlConnection, MysqlModule } from "./mysql-protocol.js";
@@ -14,6 +14,8 @@ export class MysqlSession implements QuerySession<MysqlStatement, MysqlValue> {
   private readonly connection: MysqlConnection;
   private readonly driver: MysqlModule;
   private readonly isMariaDb: boolean;
+  /** What waits for an answer. The driver does not tell all of it when the connection breaks. */
+  private readonly unanswered = new Set<(fault: SqlFault) => void>();
   private timeoutMs = 0;
   private isBroken = false;
   private isInTransaction = false;
@@ -22,13 +24,8 @@ export class MysqlSession implements QuerySession<MysqlStatement, MysqlValue> {
     this.connection = connection;
     this.driver = driver;
     this.isMariaDb = isMariaDb;
-    const lose = () => {
-      if (this.isBroken) return;
-      this.isBroken = true;
-      this.onLost?.();
-    };
-    connection.on("error", lose);
-    connection.on("end", lose);
+    connection.on("error", ({ message }) => this.lose(message));
+    connection.on("end", () => this.lose("the server closed the connection"));
   }
 
   get isUsable(): boolean {
@@ -66,7 +63,9 @@ export class MysqlSession implements QuerySession<MysqlStatement, MysqlValue> {
 
   command(text: string): Promise<void> {
     return new Promise((resolve, reject: (error: FaultError) => void) => {
+      const answered = this.awaiting((fault) => reject(new FaultError(fault)));
       this.connection.query(text, (error) => {
+        if (!answered()) return;
         if (error) return reject(new FaultError(mysqlFault(error)));
         if (/^(START TRANSACTION|BEGIN)/.test(text)) this.isInTransaction = true;
         if (/^(COMMIT|ROLLBACK)$/.test(text)) this.isInTransaction = false;
@@ -89,8 +88,9 @@ export class MysqlSession implements QuerySession<MysqlStatement, MysqlValue> {
   }
 
   destroy(): void {
-    this.isBroken = true;
     this.connection.destroy();
+    this.connection.stream.destroy();
+    this.lose("the connection was dropped");
   }
 
   private execute(
@@ -106,7 +106,29 @@ export class MysqlSession implements QuerySession<MysqlStatement, MysqlValue> {
       values: flat.map((value) => this.bound(value)),
       rowsAsArray: true,
     });
-    followCommand(command, statement, budgetMs, receiver, onSurplus);
+    const answered = this.awaiting((fault) => receiver.fail(fault));
+    const once: SqlReceiver = {
+      succeed: (value) => void (answered() && receiver.succeed(value)),
+      fail: (fault) => void (answered() && receiver.fail(fault)),
+    };
+    followCommand(command, statement, budgetMs, once, onSurplus);
+  }
+
+  /** Answers what is to be called with the answer: true where nobody was told before that the connection is lost. */
+  private awaiting(fail: (fault: SqlFault) => void): () => boolean {
+    if (this.isBroken) queueMicrotask(() => this.unanswered.delete(fail) && fail(lost("it is closed")));
+    this.unanswered.add(fail);
+    return () => this.unanswered.delete(fail);
+  }
+
+  private lose(message: string): void {
+    if (this.isBroken && this.unanswered.size === 0) return;
+    this.isBroken = true;
+    for (const fail of [...this.unanswered]) {
+      this.unanswered.delete(fail);
+      fail(lost(message));
+    }
+    this.onLost?.();
   }
 
   /** A change whose answer cannot be used must not have happened. */
@@ -149,4 +171,8 @@ export class MysqlSession implements QuerySession<MysqlStatement, MysqlValue> {
       ? `SET SESSION max_statement_time = ${timeoutMs / 1000}`
       : `SET SESSION max_execution_time = ${timeoutMs}`;
   }
+}
+
+function lost(message: string): SqlFault {
+  return { kind: "lost", message };
 }

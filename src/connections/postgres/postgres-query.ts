@@ -109,7 +109,9 @@ export class PostgresQuery implements PgSubmittable {
 
   handleError(error: Error, connection: PgConnection): void {
     if (this.mayUndo && !this.isComplete) connection.sync();
-    this.outcome.failed(error);
+    if (!this.rows.isStopped) return this.outcome.failed(error);
+    this.fault ??= this.rows.fault;
+    this.handleReadyForQuery();
   }
 
   handleEmptyQuery(connection: PgConnection): void {

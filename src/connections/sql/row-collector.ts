@@ -45,6 +45,11 @@ export class RowCollector {
     this.rows.push(result);
   }
 
+  /** Whether the statement was asked to be stopped: then its failure means nothing. */
+  get isStopped(): boolean {
+    return this.seen >= this.limit + surplusBound;
+  }
+
   /** Whether there were more rows than the answer may have. */
   get fault(): SqlFault | undefined {
     const { returns } = this.wanted;
