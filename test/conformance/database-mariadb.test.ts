@@ -1,4 +1,5 @@
 import { describeMariaDb, startMariaDb } from "../servers/mariadb.js";
+import { mariadbForms } from "./mariadb-forms.js";
 import { serverConformance } from "./server-conformance.js";
 
 const own = "ID <> CONNECTION_ID() AND DB = 'behaviour'";
@@ -14,5 +15,6 @@ describeMariaDb("MariaDB", () =>
     startMariaDb,
     `CREATE FUNCTION make_note(n INTEGER) RETURNS INTEGER DETERMINISTIC MODIFIES SQL DATA
        BEGIN INSERT INTO notes (id, body) VALUES (n, 'made'); RETURN n; END`,
+    mariadbForms,
   ),
 );

@@ -1,4 +1,5 @@
 import { startPostgres } from "../servers/postgres.js";
+import { postgresForms } from "./postgres-forms.js";
 import { serverConformance } from "./server-conformance.js";
 
 const own = "pid <> pg_backend_pid() AND datname = 'behaviour'";
@@ -13,4 +14,5 @@ serverConformance(
   startPostgres,
   `CREATE FUNCTION make_note(n integer) RETURNS integer LANGUAGE sql VOLATILE
      AS 'INSERT INTO notes (id, body) VALUES (n, ''made'') RETURNING id'`,
+  postgresForms,
 );

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
 import type { DatabaseServer } from "../servers/database-server.js";
 import { openDatabase } from "../sources/database/database-fixture.js";
+import { columnForms, type ColumnForm } from "./column-forms.js";
 import { databaseConformance } from "./database-conformance.js";
 import { serverBehaviour, type ServerWords } from "./server-behaviour.js";
 import { sourceConformance } from "./source-conformance.js";
@@ -18,6 +19,7 @@ export function serverConformance(
   words: ServerWords,
   start: () => Promise<DatabaseServer>,
   writingFunction: string,
+  forms: readonly ColumnForm[],
 ): void {
   let server!: DatabaseServer;
   let count = 0;
@@ -64,5 +66,6 @@ add_twice: { query: "INSERT INTO items VALUES (1, 'secret-name')" }
   };
   databaseConformance(dialect, setUp);
   transactionConformance(dialect, setUp, { slowWrite: words.sleep(20) });
+  columnForms(dialect, forms, () => server);
   serverBehaviour(dialect, words, writingFunction, () => server);
 }
