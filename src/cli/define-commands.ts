@@ -35,6 +35,10 @@ export function defineCommands(program: Command, shell: Shell, ended: (code: Exi
   });
   defineConfigCommands(program, shell, ended);
   defineExportCommands(program, shell, ended);
+  defineDoctor(program, async (options) => {
+    const { doctor } = await import("./commands/doctor.js");
+    ended(await doctor(options, shell));
+  });
   defineVersion(program, async (options) => {
     const { version } = await import("./commands/version.js");
     ended(version(options, shell));
@@ -185,6 +189,21 @@ export interface ImportOpenapiOptions {
   readonly source?: string;
   readonly output?: string;
   readonly configPath?: string;
+}
+
+function defineDoctor(program: Command, action: Action<[DoctorOptions]>): void {
+  program
+    .command("doctor")
+    .description("look at Node.js, packages, files, secrets, ports and sources; each finding has its remedy")
+    .option(...configPath)
+    .option("--json", "print it as JSON")
+    .addHelpText("after", "\nExample:\n  orchestrator-api doctor")
+    .action(action);
+}
+
+export interface DoctorOptions {
+  readonly configPath?: string;
+  readonly json?: boolean;
 }
 
 function defineVersion(program: Command, action: Action<[VersionOptions]>): void {

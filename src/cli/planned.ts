@@ -14,7 +14,6 @@ export const plannedCommands = [
   "executions",
   "batch",
   "cache",
-  "doctor",
 ];
 
 /** Refuses options that are documented and not built. `given` has a value for each that was used. */

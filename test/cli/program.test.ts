@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runCommand } from "./run-command.js";
 
-const commands = ["init", "run", "check", "list", "explain", "call", "config", "version"];
+const commands = ["init", "run", "check", "list", "explain", "call", "config", "export", "doctor", "version"];
 
 test("--help names every command on stdout", async () => {
   const { code, stdout, stderr } = await runCommand("/", "--help");
@@ -66,7 +66,7 @@ test("a missing argument is wrong usage", async () => {
   expect(stderr).toContain('Missing required argument "domain.endpoint".');
 });
 
-test.each(["doctor", "eval", "test", "keys", "batch", "config upgrade"])(
+test.each(["eval", "test", "keys", "batch", "config upgrade"])(
   "%s is planned and says so",
   async (name) => {
     const { code, stderr } = await runCommand("/", ...name.split(" "));
