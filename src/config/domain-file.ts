@@ -181,6 +181,16 @@ export const endpointFile = object(
       "The step that the endpoint is about.",
       "the only step",
     ),
+    response: optional(
+      located(enumeration(["stream"])),
+      "`stream`: the answer of its one step passes as it comes, with its status.",
+      "built from the steps",
+    ),
+    body: optional(
+      located(enumeration(["stream"])),
+      "`stream`: what the caller sends passes to its one step as it comes.",
+      "read where it is declared",
+    ),
     output_schema: optional(jsonSchema(), "The JSON Schema of the answer, for the API description."),
     deprecated: withDefault(boolean(), false, "Marks it in the API description."),
     tags: withDefault(list(text()), [], "Groups it in the API description.", "none"),
@@ -201,8 +211,6 @@ export const endpointFile = object(
       "rate_limit",
       "limits",
       "paging",
-      "body",
-      "response",
     ],
   },
 );

@@ -106,6 +106,8 @@ export interface Endpoint {
   readonly steps: readonly Step[];
   readonly guards: readonly Guard[];
   readonly response: ResponseRule;
+  /** Its bodies pass as they come; `undefined` where they are read and built. */
+  readonly stream?: { readonly hasUpload: boolean } | undefined;
   readonly constants: JsonObject;
   /** `$request.x` in short: the part of the request in which `x` is declared. */
   readonly requestAliases: ReadonlyMap<string, RequestPart>;

@@ -129,6 +129,8 @@ export interface Prepared {
   readonly isIdempotent?: boolean | undefined;
   /** What of the caller's request reaches the source beside the parameters, and what of the answer goes back. */
   readonly forwards?: Forwards | undefined;
+  /** Its bodies may pass as they come: see `Source.stream`. */
+  readonly streams?: boolean | undefined;
   /** The source may answer from somewhere else: a reply with `isFallback`. */
   readonly mayFallBack?: boolean | undefined;
 }
@@ -162,6 +164,11 @@ export interface Source<Call extends Prepared = Prepared> {
    * begins one ends it, by `commit` or `rollback`, whatever happens between.
    */
   begin?(options: TransactionOptions): Promise<Transaction<Call>>;
+  /**
+   * As `start`, with bodies that pass as they come, for calls that `streams` allows. The receiver is told once; what
+   * goes wrong afterwards breaks the body off. `cancel` ends both bodies.
+   */
+  stream?(call: Call, parameters: JsonObject, context: StreamContext, receiver: StreamReceiver): Cancellable;
   /** Whether the other side can be reached. Rejects with an OrchestratorError that says why not. */
   probe(): Promise<void>;
   /** Ends what runs and frees everything. Can be called twice. */
@@ -252,6 +259,29 @@ export interface Surroundings {
 export interface Receiver {
   succeed(reply: SourceReply): void;
   fail(error: OrchestratorError): void;
+}
+
+export interface StreamContext extends CallContext {
+  /** What the caller sends, where it is handed on. */
+  readonly upload: Upload | undefined;
+}
+
+export interface Upload {
+  readonly body: NodeJS.ReadableStream;
+  /** `content-type`, `content-length` and `content-encoding`, as far as they were sent. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface StreamReceiver {
+  opened(reply: StreamedReply): void;
+  fail(error: OrchestratorError): void;
+}
+
+export interface StreamedReply {
+  readonly status: number;
+  /** Those that describe the body, and those that the source passes on. Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: NodeJS.ReadableStream;
 }
 
 export interface Cancellable {

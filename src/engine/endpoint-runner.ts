@@ -1,16 +1,19 @@
 import type { Host } from "../contracts/host.js";
-import type { Cancellable } from "../contracts/source.js";
+import type { Cancellable, StreamReceiver, Upload } from "../contracts/source.js";
 import type { EndpointPlan } from "../plan/plan.js";
-import { bindPlan, type Environment } from "./bound-plan.js";
+import { bindPlan, type BoundPlan, type Environment } from "./bound-plan.js";
 import type { OpenedSources } from "./bound-step.js";
 import { Execution } from "./execution.js";
 import type { ExecutionInput, SettleExecution } from "./execution-input.js";
+import { StreamRun } from "./stream-run.js";
 
 /** A plan that can run. */
 export interface RunnableEndpoint {
   readonly plan: EndpointPlan;
   /** Runs it. `settle` is told once, later than this returns; after `cancel` too, with REQUEST_CANCELLED. */
   start(input: ExecutionInput, settle: SettleExecution): Cancellable;
+  /** Runs it with bodies that pass as they come; only where its plan is of that kind. */
+  stream?(input: ExecutionInput, upload: Upload | undefined, receiver: StreamReceiver): Cancellable;
 }
 
 export function runnableEndpoint(
@@ -22,10 +25,20 @@ export function runnableEndpoint(
   const bound = bindPlan(plan, sources, host, environment);
   return {
     plan,
+    ...streamOf(bound, sources),
     start(input, settle) {
       const execution = new Execution(bound, input, settle);
       execution.start();
       return execution;
     },
+  };
+}
+
+function streamOf(bound: BoundPlan, sources: OpenedSources): Pick<RunnableEndpoint, "stream"> {
+  const step = bound.plan.steps[0]?.step;
+  if (bound.plan.endpoint.stream === undefined || step?.kind !== "call") return {};
+  const source = sources.get(step.source.id)!;
+  return {
+    stream: (input, upload, receiver) => new StreamRun(bound, source, input, receiver).start(upload),
   };
 }

@@ -10,6 +10,7 @@ import { checkTarget } from "./request-target.js";
 import { fullPath, restName, routerPath } from "./route-path.js";
 import { asServingError } from "./foreign-errors.js";
 import { sendProblem } from "./send-problem.js";
+import { StreamExchange } from "./stream-exchange.js";
 import type { Serving } from "./serving.js";
 
 /**
@@ -24,18 +25,31 @@ export function endpointRoutes(scope: FastifyInstance, serving: Serving): void {
     request.executionId ??= chooseExecutionId(request);
     sendProblem(asServingError(error, config.server.bodyLimitBytes), request, reply, serving);
   });
-  for (const endpoint of endpoints) {
-    const { route } = endpoint.plan.endpoint;
-    if (route === undefined) continue;
-    const path = fullPath(config.api, route);
-    scope.route({
-      method: methodsOf(endpoint.plan.endpoint, endpoints),
-      url: routerPath(path),
-      exposeHeadRoute: false,
-      config: { path, endpoint: endpoint.plan.endpoint.id },
-      handler: handlerOf(endpoint, path, serving),
-    });
+  for (const endpoint of endpoints) if (endpoint.stream === undefined) addRoute(scope, endpoint, serving);
+  scope.register(async (streams) => streamRoutes(streams, serving));
+}
+
+/** Routes whose bodies are not read here, so that no limit holds for them. */
+function streamRoutes(scope: FastifyInstance, serving: Serving): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  for (const endpoint of serving.service.endpoints) {
+    if (endpoint.stream !== undefined) addRoute(scope, endpoint, serving);
   }
+}
+
+function addRoute(scope: FastifyInstance, endpoint: RunnableEndpoint, serving: Serving): void {
+  const { config, endpoints } = serving.service;
+  const { route } = endpoint.plan.endpoint;
+  if (route === undefined) return;
+  const path = fullPath(config.api, route);
+  scope.route({
+    method: endpoint.stream === undefined ? methodsOf(endpoint.plan.endpoint, endpoints) : [route.method],
+    url: routerPath(path),
+    exposeHeadRoute: false,
+    config: { path, endpoint: endpoint.plan.endpoint.id },
+    handler: handlerOf(endpoint, path, serving),
+  });
 }
 
 /** The methods that a route answers: GET answers HEAD too, unless another endpoint of the same shape does. */
@@ -74,7 +88,9 @@ function handlerOf(endpoint: RunnableEndpoint, path: string, serving: Serving): 
       : undefined;
     const pathParams = readPathParams(request.params as Record<string, string>);
     const query = request.query as RawRequest["query"];
-    new Exchange(request, reply, serving).start(endpoint, { pathParams, query, headers, body });
+    const raw = { pathParams, query, headers, body };
+    if (endpoint.stream === undefined) new Exchange(request, reply, serving).start(endpoint, raw);
+    else new StreamExchange(request, reply, serving).start(endpoint, raw);
   };
 }
 

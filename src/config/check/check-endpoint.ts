@@ -7,6 +7,7 @@ import { endpointFile, type EndpointFile, type StepFile } from "../domain-file.j
 import type { Endpoint, Guard, ResponseBody, Step } from "../model.js";
 import type { ProjectContext } from "./check-context.js";
 import { checkRequest } from "./check-request.js";
+import { checkStream } from "./check-stream.js";
 import { checkStep } from "./check-step.js";
 import { checkEndpointNames } from "./endpoint-names.js";
 import { requestAliases } from "./request-names.js";
@@ -50,6 +51,7 @@ export function checkEndpoint(
     steps,
     guards: guardsOf(file, primary, steps, tree),
     response: { body: bodyOf(file, primary), status: file.response_status, headers: file.response_headers },
+    stream: checkStream(file, tree, steps, context),
     constants: around.constants ?? {},
     requestAliases: requestAliases(schemas),
     location: tree.location,

@@ -2,6 +2,7 @@ import { Pool, type buildConnector, type Dispatcher } from "undici";
 import type { Cancellable } from "../../contracts/source.js";
 import { connectorOf, type ConnectionRules } from "./connector.js";
 import { HttpExchange, type HttpReceiver } from "./http-exchange.js";
+import { openStream, type HttpStreamReceiver, type HttpStreamRequest } from "./http-stream.js";
 import { maxHeaderKilobytes, networkFailure } from "./network-failure.js";
 import { proxyAuthorization } from "./tunnel.js";
 
@@ -61,6 +62,12 @@ export class HttpClient implements Sender {
     );
   }
 
+  /** Sends a request whose bodies pass as they come. `idleTimeoutMs` is the longest time in which nothing comes. */
+  stream(request: HttpStreamRequest, idleTimeoutMs: number, receiver: HttpStreamReceiver): Cancellable {
+    const forwarded = this.forwarding === undefined ? request : this.forwarded(request, this.forwarding);
+    return openStream(this.pool, forwarded, idleTimeoutMs, receiver);
+  }
+
   /** Makes a connection, for `https` with its handshake, and closes it without a request. */
   probe(): Promise<void> {
     const { protocol, port, host, hostname } = this.target;
@@ -81,10 +88,10 @@ export class HttpClient implements Sender {
     await this.pool.destroy();
   }
 
-  private forwarded(
-    request: HttpRequest,
+  private forwarded<Request extends Pick<HttpRequest, "path" | "headers">>(
+    request: Request,
     { origin, headers }: NonNullable<HttpClient["forwarding"]>,
-  ): HttpRequest {
+  ): Request {
     const hasHost = request.headers.some((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
     const added = hasHost ? headers.slice(2) : headers;
     return { ...request, path: origin + request.path, headers: [...request.headers, ...added] };

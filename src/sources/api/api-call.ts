@@ -25,6 +25,8 @@ export interface ApiCall extends Prepared {
   readonly paging: Paging | undefined;
   /** A path that the other side named, with the credentials that stand in a query. */
   authorizedPath(path: string): string;
+  /** Of streams: the longest time in which nothing comes. */
+  readonly idleTimeoutMs: number;
   /** `undefined` where it is reached as its source is. */
   readonly access: Access | undefined;
   /** What stands for the answer when the service runs with mocks; `undefined` where there is nothing to make it from. */

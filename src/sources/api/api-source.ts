@@ -1,12 +1,21 @@
 import type { HttpRequest } from "../../connections/http/http-client.js";
 import type { Clock } from "../../contracts/host.js";
-import type { CallContext, Cancellable, Receiver, Source, SourceLog } from "../../contracts/source.js";
+import type {
+  CallContext,
+  Cancellable,
+  Receiver,
+  Source,
+  SourceLog,
+  StreamContext,
+  StreamReceiver,
+} from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
 import { asOrchestratorError } from "../../problems/orchestrator-error.js";
 import { callScope, type ApiCall } from "./api-call.js";
 import { Exchange, type Surface } from "./exchange.js";
 import { failLater } from "./fail-later.js";
 import { PagedCall } from "./paged-call.js";
+import { StreamCall } from "./stream-call.js";
 import type { Senders } from "./senders.js";
 
 /** An API and the connections to it. */
@@ -34,6 +43,24 @@ export class ApiSource implements Source<ApiCall> {
       return failLater(receiver, asOrchestratorError(error));
     }
     return new Exchange(call, scope, receiver, surface).begin(sender, request, call.maxResponse);
+  }
+
+  stream(
+    call: ApiCall,
+    parameters: JsonObject,
+    context: StreamContext,
+    receiver: StreamReceiver,
+  ): Cancellable {
+    const scope = callScope(parameters, context.surroundings);
+    const { surface } = this;
+    let request: HttpRequest;
+    try {
+      request = call.request(scope, context, surface.clock);
+    } catch (error) {
+      return failLater(receiver, asOrchestratorError(error));
+    }
+    const { client, tokens } = this.senders.streamPath(call.access);
+    return new StreamCall(call, request, context.upload, receiver, surface).begin(client, tokens);
   }
 
   /** Connects, without a request: an API that answers with a failing status can be reached. */

@@ -5,7 +5,7 @@ import { either, mapping, object, optional, required, withDefault } from "../../
 import { formula } from "../../schema/formula.js";
 import { partialJsonSchema } from "../../schema/json-schema.js";
 import { jsonValue } from "../../schema/json-value.js";
-import { duration, enumeration, integer, namePattern, text } from "../../schema/scalars.js";
+import { boolean, duration, enumeration, integer, namePattern, text } from "../../schema/scalars.js";
 import type { Infer } from "../../schema/schema.js";
 import type { JsonObject } from "../../expression/value.js";
 import { paging } from "./paging-keys.js";
@@ -93,10 +93,15 @@ export const apiOperation = object(
       schema,
       "Describes the parsed body, before `select`: a JSON Schema, or the name of one of `schemas`.",
     ),
+    stream: withDefault(
+      boolean(),
+      false,
+      "Whether an endpoint with `response: stream` may hand its bodies on as they come.",
+    ),
     mock: optional(mock, "The answer that stands for the other side when the service runs with mocks."),
     ...sharedKeys,
   },
-  { planned: ["batch", "stream", "idle_timeout"] },
+  { planned: ["batch"] },
 );
 
 export type ApiSettings = Infer<typeof apiSettings>;

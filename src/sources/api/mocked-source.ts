@@ -1,5 +1,15 @@
+import { Readable } from "node:stream";
+import type { HttpReply } from "../../connections/http/http-reply.js";
 import type { Cancel, Clock } from "../../contracts/host.js";
-import type { CallContext, Cancellable, Receiver, Source, SourceLog } from "../../contracts/source.js";
+import type {
+  CallContext,
+  Cancellable,
+  Receiver,
+  Source,
+  SourceLog,
+  StreamContext,
+  StreamReceiver,
+} from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
 import { asOrchestratorError, failure, type OrchestratorError } from "../../problems/orchestrator-error.js";
 import { callScope, type ApiCall, type CallScope } from "./api-call.js";
@@ -7,10 +17,13 @@ import { Exchange, type Surface } from "./exchange.js";
 import { failLater } from "./fail-later.js";
 import type { MockAnswer } from "./mock-answer.js";
 
+/** Told when the source closes before its answer. */
+type Waiter = Pick<Exchange, "failed">;
+
 /** An API that is not there: its operations answer from their mocks, and nothing is sent. */
 export class MockedSource implements Source<ApiCall> {
   private readonly surface: Surface;
-  private readonly waiting = new Map<Exchange, Cancel>();
+  private readonly waiting = new Map<Waiter, Cancel>();
   private isClosed = false;
 
   constructor(clock: Clock, log: SourceLog) {
@@ -25,6 +38,23 @@ export class MockedSource implements Source<ApiCall> {
     const mock = call.mock();
     if (mock === undefined) return failLater(receiver, failure("MOCK_MISSING", {}, { wasSent: false }));
     return this.answerLater(mock, new Exchange(call, scope, receiver, this.surface));
+  }
+
+  /** A mock passes as it is written, status and all. */
+  stream(
+    call: ApiCall,
+    parameters: JsonObject,
+    context: StreamContext,
+    receiver: StreamReceiver,
+  ): Cancellable {
+    const refusal = this.refusal(call, callScope(parameters, context.surroundings), context);
+    const mock = call.mock();
+    if (refusal !== undefined) return failLater(receiver, refusal);
+    if (mock === undefined) return failLater(receiver, failure("MOCK_MISSING", {}, { wasSent: false }));
+    const { reply, delayMs } = mock;
+    const body = Readable.from(reply.body.length === 0 ? [] : [reply.body]);
+    const open = () => receiver.opened({ status: reply.status, headers: streamHeaders(reply), body });
+    return this.later(delayMs, open, { failed: (error) => receiver.fail(error) });
   }
 
   async probe(): Promise<void> {}
@@ -49,17 +79,24 @@ export class MockedSource implements Source<ApiCall> {
   }
 
   private answerLater({ reply, delayMs }: MockAnswer, exchange: Exchange): Cancellable {
-    const answer = () => {
-      this.waiting.delete(exchange);
-      exchange.replied(reply);
-    };
-    const cancel = this.surface.clock.after(delayMs, answer);
-    this.waiting.set(exchange, cancel);
+    return this.later(delayMs, () => exchange.replied(reply), exchange);
+  }
+
+  private later(delayMs: number, answer: () => void, waiter: Waiter): Cancellable {
+    const cancel = this.surface.clock.after(delayMs, () => {
+      this.waiting.delete(waiter);
+      answer();
+    });
+    this.waiting.set(waiter, cancel);
     return {
       cancel: () => {
         cancel();
-        this.waiting.delete(exchange);
+        this.waiting.delete(waiter);
       },
     };
   }
+}
+
+function streamHeaders(reply: HttpReply): Record<string, string> {
+  return { "content-type": reply.header("content-type") ?? "application/json" };
 }

@@ -22,6 +22,7 @@ import { anySuccess, noStatus, StatusSet } from "./statuses.js";
 
 const defaultMaxResponse = 10 * 1_024 * 1_024;
 const defaultRedirects = 5;
+const defaultIdleMs = 60_000;
 
 /** Settles every key of an operation against those of its source and compiles it; reports all that is wrong. */
 export function prepareCall(definition: Definition<ApiSettings, ApiOperation>): ApiCall | undefined {
@@ -42,6 +43,7 @@ export function prepareCall(definition: Definition<ApiSettings, ApiOperation>): 
     query: access.auth.kind === "query" ? access.auth.name : undefined,
   });
   checkPaging(definition, effect);
+  checkStream(definition, access.auth);
   const rules: RequestRules = {
     method,
     settings,
@@ -88,6 +90,8 @@ export function prepareCall(definition: Definition<ApiSettings, ApiOperation>): 
         ? undefined
         : compilePaging(operation.paging, { origin, authorizedPath }, graphql !== undefined),
     authorizedPath,
+    streams: operation.stream,
+    idleTimeoutMs: operation.idle_timeout ?? settings.idle_timeout ?? defaultIdleMs,
     access: ownAccess(definition),
     mock: mockMaker(operation.mock, schema?.resolved, rules.responseType, graphql !== undefined),
   };
@@ -139,6 +143,18 @@ function checkPaging(
   if (paging.by !== "link" && operation.query.has(paging.param)) {
     refuse(`The query parameter "${paging.param}" is set by \`paging\` and cannot be under \`query\` too.`);
   }
+}
+
+/** What needs the whole of a body cannot be done while it passes. */
+function checkStream(
+  { operation, location, report }: Definition<ApiSettings, ApiOperation>,
+  auth: Auth,
+): void {
+  if (!operation.stream) return;
+  const refuse = (reason: string) => report.add("CONFIG_VALUE_INVALID", { reason }, location);
+  if (auth.kind === "aws_sigv4")
+    refuse("A stream cannot be signed with `aws_sigv4`, which signs the whole body.");
+  if (operation.paging !== undefined) refuse("A stream has no pages.");
 }
 
 /** All attempts of a call, and no others, must send the same key. */

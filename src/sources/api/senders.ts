@@ -23,6 +23,7 @@ export class Senders {
   private readonly clients: HttpClient[] = [];
   private readonly stores = new Map<Auth, TokenStore>();
   private readonly others = new Map<Access, Sender>();
+  private readonly clientsOfOthers = new Map<Access, HttpClient>();
   private isClosed = false;
 
   constructor(options: SendersOptions) {
@@ -32,12 +33,26 @@ export class Senders {
   }
 
   of(access: Access | undefined): Sender {
-    if (access === undefined || this.isClosed) return this.own;
+    if (access === undefined) return this.own;
     const known = this.others.get(access);
     if (known !== undefined) return known;
-    const made = this.authorized(this.clientFor(access, this.options.origin), access);
+    const client = this.clientFor(access, this.options.origin);
+    if (this.isClosed) void client.close();
+    const made = this.authorized(client, access);
     this.others.set(access, made);
+    this.clientsOfOthers.set(access, client);
     return made;
+  }
+
+  /** What a stream goes through: its client, and the tokens that it needs. */
+  streamPath(access: Access | undefined): {
+    readonly client: HttpClient;
+    readonly tokens: TokenStore | undefined;
+  } {
+    this.of(access);
+    const { auth } = access ?? this.options.access;
+    const client = access === undefined ? this.ownClient : this.clientsOfOthers.get(access)!;
+    return { client, tokens: this.stores.get(auth) };
   }
 
   probe(): Promise<void> {

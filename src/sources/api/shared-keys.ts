@@ -3,7 +3,7 @@ import { proxy } from "../../connections/http/proxy.js";
 import { tls } from "../../connections/http/tls-keys.js";
 import { optional, withDefault } from "../../schema/composites.js";
 import type { Formula } from "../../schema/formula.js";
-import { boolean, enumeration, integer, size } from "../../schema/scalars.js";
+import { boolean, duration, enumeration, integer, size } from "../../schema/scalars.js";
 import { forward } from "./forward-keys.js";
 import { statuses } from "./statuses.js";
 import { success } from "./success.js";
@@ -43,6 +43,7 @@ export const sharedKeys = {
     "How many redirects a read follows, on the same origin only.",
     "5",
   ),
+  idle_timeout: optional(duration(), "Of streams: the longest time in which nothing comes.", "1m"),
   forward: optional(forward, "What passes from the caller to the API and back.", "nothing"),
   auth: optional(auth(), "The credentials that are sent.", "none"),
   tls: optional(tls(), "How the other side of an `https` connection is known."),

@@ -1,8 +1,10 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { afterEach, describe, expect, test } from "vitest";
+import type { StreamedReply } from "../../../src/contracts/source.js";
 import type { JsonObject } from "../../../src/expression/value.js";
 import { exampleOf } from "../../../src/sources/api/schema-example.js";
+import { callContext } from "../../conformance/call-source.js";
 import { errorOf } from "../../conformance/source-conformance.js";
 import { serve, type LocalServer } from "../../connections/http/local-server.js";
 import { checkApi, openApi, type OpenApi } from "./open-api.js";
@@ -183,6 +185,20 @@ describe("a service that runs with mocks", () => {
   held: { path: /, schema: Order, validate: true }
   none: { path: / }
 `;
+
+  test("streams a mock as it is written", async () => {
+    api = await openApi(
+      "base_url: http://nowhere.invalid\noperations:\n  it: { path: /, stream: true, mock: { status: 202, body: { a: 1 } } }",
+      { isMocked: true },
+    );
+    const pieces: string[] = [];
+    const reply = await new Promise<StreamedReply>((opened, fail) => {
+      const context = { ...callContext(), upload: undefined };
+      api!.source.stream!(api!.call("it"), {}, context, { opened, fail });
+    });
+    for await (const piece of reply.body) pieces.push(String(piece));
+    expect([reply.status, pieces.join("")]).toEqual([202, '{"a":1}']);
+  });
 
   test("answers from the mock, else from the schema, else not", async () => {
     api = await openApi(yaml, { isMocked: true });

@@ -1,0 +1,55 @@
+import type { MappingTree } from "../../schema/tree.js";
+import type { EndpointFile } from "../domain-file.js";
+import type { Endpoint, Step } from "../model.js";
+import type { ProjectContext } from "./check-context.js";
+
+/** Keys that look into a body or build one, which a stream has no time for. */
+const ofEndpoint = ["not_found", "reject", "response_mapping", "response_status", "response_headers"];
+const ofStep = ["condition", "for_each", "transform", "on_error", "retry"];
+
+/** Whether bodies of an endpoint pass as they come. Reports what cannot stand beside that. */
+export function checkStream(
+  file: EndpointFile,
+  tree: MappingTree,
+  steps: readonly Step[],
+  { report }: ProjectContext,
+): Endpoint["stream"] {
+  const { response, body } = file;
+  const refuse = (reason: string, location = (response ?? body)?.location) =>
+    report.add("CONFIG_VALUE_INVALID", { reason }, location);
+  if (response === undefined) {
+    return (
+      body &&
+      refuse("`body: stream` needs `response: stream`: an answer that is built would wait for the body.")
+    );
+  }
+  for (const key of ofEndpoint) {
+    const entry = tree.entries.get(key);
+    if (entry)
+      refuse(
+        `\`${key}\` cannot stand beside \`response: stream\`: the body passes as it comes.`,
+        entry.keyLocation,
+      );
+  }
+  if (body !== undefined && file.request?.value?.body !== undefined) {
+    refuse("A body that passes as it comes is not read, so it has no schema.", body.location);
+  }
+  const [written, second] = file.data_sources;
+  if (written === undefined || second !== undefined) {
+    return refuse("An endpoint with `response: stream` has one step, whose answer it passes on.");
+  }
+  const entries = written.tree.kind === "mapping" ? written.tree.entries : new Map<string, never>();
+  for (const key of ofStep) {
+    const entry = entries.get(key);
+    if (entry) refuse(`\`${key}\` cannot stand in the step of a stream.`, entry.keyLocation);
+  }
+  const [step] = steps;
+  if (step === undefined) return undefined;
+  if (step.kind !== "call" || step.call.streams !== true) {
+    return refuse(
+      "The step of a stream calls an operation of an API that says `stream: true`.",
+      step.location,
+    );
+  }
+  return { hasUpload: body !== undefined };
+}
