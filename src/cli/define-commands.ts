@@ -77,7 +77,7 @@ function defineRun(program: Command, action: Action<[RunOptions]>): void {
     .option("--port <number>", "the port to listen on (default: server.port)")
     .option(...configPath)
     .option("--log-level <level>", "trace, debug, info, warn, error or silent")
-    .addOption(new Option("--reload", "swap the configuration when it changes (not in this version yet)"))
+    .option("--reload", "watch the configuration, and swap it when it changes")
     .addOption(new Option("--workers <number>", "processes that share the port (not in this version yet)"))
     .option("--mock", "answer from the mocks and schemas of API operations; no API is called")
     .addHelpText("after", "\nExample:\n  orchestrator-api run --port 9000 --log-level debug")
