@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { defineConfigReload } from "./define-config-reload.js";
 import type { ExitCode, Shell } from "./shell.js";
 
 export interface ConfigShowOptions {
@@ -23,7 +24,7 @@ const configPath = ["--config-path <folder>", "the folder of the configuration (
 export function defineConfigCommands(program: Command, shell: Shell, ended: (code: ExitCode) => void): void {
   const config = program
     .command("config")
-    .description("look at the configuration, keep it and bring it back")
+    .description("look at the configuration, keep it, bring it back, reload it")
     .addHelpText("after", "\nExample:\n  orchestrator-api config show --environment production");
   defineShow(config, async (options) => {
     const { configShow } = await import("./commands/config-show.js");
@@ -37,6 +38,7 @@ export function defineConfigCommands(program: Command, shell: Shell, ended: (cod
     const { configRestore } = await import("./commands/config-restore.js");
     ended(await configRestore(file, options, shell));
   });
+  defineConfigReload(config, shell, ended);
 }
 
 type Action<Args extends unknown[]> = (...args: Args) => Promise<void>;

@@ -6,7 +6,6 @@ export const plannedCommands = [
   "test",
   "config diff",
   "config lock",
-  "config reload",
   "config upgrade",
   "keys",
   "export client",
