@@ -9,6 +9,8 @@ import { addSecrets } from "./config/reading/secret-values.js";
 import type { Host } from "./contracts/host.js";
 import type { Mount, Source, SourceLog, SourceType } from "./contracts/source.js";
 import { runnableEndpoint, type RunnableEndpoint } from "./engine/endpoint-runner.js";
+import { SharedState } from "./engine/shared-state.js";
+import type { SourceCondition } from "./engine/source-state.js";
 import type { JsonObject } from "./expression/value.js";
 import { nodeHost } from "./host/node-host.js";
 import { recordingHost, type HostRecord } from "./host/recording-host.js";
@@ -115,6 +117,8 @@ export interface Service {
   unreachableSources(): Promise<readonly string[]>;
   /** Asks every source whether it can be reached. */
   probeSources(): Promise<readonly SourceState[]>;
+  /** The circuit breakers and the calls in flight of the sources that have limits. */
+  sourceConditions?(): readonly SourceCondition[];
   /** Gives its sources back: those that no other service uses are closed, and what runs on them fails. */
   close(): Promise<void>;
 }
@@ -142,19 +146,21 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
   const { host = nodeHost(), log = () => undefined, isMocked = false, pool = new SourcePool() } = options;
   const lease = await pool.open(config, { host, log, isMocked });
   const { sources, kept, opened } = lease;
+  const shared = new SharedState(host.clock, log);
   const environment = { name: config.environment.name, version: config.app.version, variables };
   const required = config.sources.filter(({ isRequiredForReadiness }) => isRequiredForReadiness);
   return {
     config,
     reuse: { kept, opened },
     mounts: mountsOf(config, sources),
-    endpoints: plans.map((plan) => runnableEndpoint(plan, sources, host, environment)),
+    endpoints: plans.map((plan) => runnableEndpoint(plan, sources, host, environment, shared)),
     async unreachableSources() {
       const states = await Promise.all(required.map((source) => probe(source, sources)));
       return states.filter(({ problem }) => problem !== undefined).map(({ id }) => id);
     },
     probeSources: () => Promise.all(config.sources.map((source) => probe(source, sources))),
     close: () => lease.release(),
+    sourceConditions: () => shared.conditions(),
   };
 }
 

@@ -27,7 +27,7 @@ import type { Tree } from "../schema/tree.js";
 import { written, type Written } from "../schema/written.js";
 import { constants } from "./config-file.js";
 import { jsonSchema, requestFields } from "./json-schema-keys.js";
-import { operationPolicyOptions, retry } from "./policy-keys.js";
+import { retry } from "./policy-keys.js";
 
 const isMapping = (tree: Tree) => tree.kind === "mapping";
 
@@ -110,7 +110,7 @@ export const stepFile = object(
     run: optional(enumeration(["always"]), "`always`: it runs though nothing uses its value."),
   },
   {
-    planned: [...operationPolicyOptions.planned, "after", "traffic", "ensemble", "in_transaction"],
+    planned: ["cache", "dedupe", "after", "traffic", "ensemble", "in_transaction"],
   },
 );
 

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from "../expression/value.js";
 import type { EndpointPlan } from "../plan/plan.js";
 import { bindCall, type OpenedSources } from "./bound-step.js";
 import type { RunCall } from "./run-call.js";
+import type { SharedState } from "./shared-state.js";
 
 /** What `$system` and `$env` have that is the same for all executions. */
 export interface Environment {
@@ -42,6 +43,7 @@ export function bindPlan(
   sources: OpenedSources,
   host: Host,
   environment: Environment,
+  shared: SharedState,
 ): BoundPlan {
   const { steps, guards } = plan;
   const users = (of: (step: (typeof steps)[number]) => readonly number[]) =>
@@ -53,7 +55,7 @@ export function bindPlan(
     plan,
     host,
     environment,
-    calls: steps.map((step) => bindCall(step, sources, host)),
+    calls: steps.map((step) => bindCall(step, sources, host, shared)),
     counts: steps.map(
       ({ needs, after, waitsForGuards, fallbackFor, index }) =>
         needs.length +

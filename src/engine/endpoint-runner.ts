@@ -4,6 +4,7 @@ import type { EndpointPlan } from "../plan/plan.js";
 import { bindPlan, type BoundPlan, type Environment } from "./bound-plan.js";
 import type { OpenedSources } from "./bound-step.js";
 import { Execution } from "./execution.js";
+import type { SharedState } from "./shared-state.js";
 import type { ExecutionInput, SettleExecution } from "./execution-input.js";
 import { StreamRun } from "./stream-run.js";
 
@@ -21,8 +22,9 @@ export function runnableEndpoint(
   sources: OpenedSources,
   host: Host,
   environment: Environment,
+  shared: SharedState,
 ): RunnableEndpoint {
-  const bound = bindPlan(plan, sources, host, environment);
+  const bound = bindPlan(plan, sources, host, environment, shared);
   return {
     plan,
     ...streamOf(bound, sources),

@@ -66,6 +66,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.scope = executionScope(bound, input, surroundings);
     this.context = {
       deadlineMs,
+      lateMs: deadlineMs - plan.fallbackMarginMs,
       surroundings,
       joins: new JoinTable(),
       onAttempt: undefined,

@@ -3,6 +3,7 @@ import type { Cancel, Clock } from "../contracts/host.js";
 import type { Cancellable, Effect, Receiver, SourceReply } from "../contracts/source.js";
 import type { JsonObject } from "../expression/value.js";
 import type { OrchestratorError } from "../problems/orchestrator-error.js";
+import type { ExtraCalls } from "./extra-calls.js";
 import type { EngineContext, RunCall, Wrap } from "./run-call.js";
 
 /** Whether a failed call may be repeated at all: a write only when nothing was sent, or when it is idempotent. */
@@ -11,10 +12,21 @@ export interface Repeatable {
   readonly isIdempotent: boolean;
 }
 
-/** Repeats a failed call, with a random wait whose bound doubles. `Retry-After` is obeyed where the deadline allows. */
-export function withRetry(policy: RetryPolicy, repeatable: Repeatable, clock: Clock): Wrap {
+/** What repeating needs beside the policy; `repeats` is what the calls of a source share. */
+export interface RetryTools {
+  readonly repeatable: Repeatable;
+  readonly repeats: ExtraCalls;
+  readonly clock: Clock;
+}
+
+/**
+ * Repeats a failed call within the budget of its source, with a random wait whose bound doubles. `Retry-After` is
+ * obeyed where the deadline allows.
+ */
+export function withRetry(policy: RetryPolicy, tools: RetryTools): Wrap {
   return (next) => (parameters, context, receiver) => {
-    const call = new RetriedCall(next, parameters, context, receiver, policy, repeatable, clock);
+    tools.repeats.countCall();
+    const call = new RetriedCall(next, parameters, context, receiver, policy, tools);
     call.attempt();
     return call;
   };
@@ -29,8 +41,7 @@ class RetriedCall implements Receiver, Cancellable {
   private readonly context: EngineContext;
   private readonly receiver: Receiver;
   private readonly policy: RetryPolicy;
-  private readonly repeatable: Repeatable;
-  private readonly clock: Clock;
+  private readonly tools: RetryTools;
 
   constructor(
     next: RunCall,
@@ -38,16 +49,14 @@ class RetriedCall implements Receiver, Cancellable {
     context: EngineContext,
     receiver: Receiver,
     policy: RetryPolicy,
-    repeatable: Repeatable,
-    clock: Clock,
+    tools: RetryTools,
   ) {
     this.next = next;
     this.parameters = parameters;
     this.context = context;
     this.receiver = receiver;
     this.policy = policy;
-    this.repeatable = repeatable;
-    this.clock = clock;
+    this.tools = tools;
   }
 
   attempt(): void {
@@ -62,8 +71,10 @@ class RetriedCall implements Receiver, Cancellable {
   fail(error: OrchestratorError): void {
     if (this.attempts >= this.policy.attempts || !this.mayRepeat(error)) return this.receiver.fail(error);
     const waitMs = error.problem.retryAfterMs ?? this.backoffMs();
-    if (this.clock.monotonicMs() + waitMs >= this.context.deadlineMs) return this.receiver.fail(error);
-    this.stopWait = this.clock.after(waitMs, () => this.attempt());
+    const { clock, repeats } = this.tools;
+    const isTooLate = clock.monotonicMs() + waitMs >= this.context.deadlineMs;
+    if (isTooLate || !repeats.take(this.policy.budget)) return this.receiver.fail(error);
+    this.stopWait = clock.after(waitMs, () => this.attempt());
   }
 
   cancel(): void {
@@ -72,7 +83,7 @@ class RetriedCall implements Receiver, Cancellable {
   }
 
   private mayRepeat({ problem }: OrchestratorError): boolean {
-    const { effect, isIdempotent } = this.repeatable;
+    const { effect, isIdempotent } = this.tools.repeatable;
     if (effect === "write" && !isIdempotent && problem.wasSent !== false) return false;
     return this.policy.when.some((reason) => holds(reason, problem.code, problem.upstreamStatus));
   }

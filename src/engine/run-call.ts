@@ -5,6 +5,8 @@ import type { JoinTable } from "./join.js";
 
 /** What one execution lends to every call it makes. */
 export interface EngineContext extends CallContext {
+  /** A call that is given up from here on is one that got no answer in time, not one that nobody wanted. */
+  readonly lateMs: number;
   /** The calls of this execution that equal ones join. */
   readonly joins: JoinTable;
   /** Told of each attempt that reaches the source; only where someone listens. */

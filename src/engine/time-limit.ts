@@ -29,7 +29,8 @@ class LimitedCall implements Receiver, Cancellable {
       this.inner.cancel();
       this.receiver.fail(failure("SOURCE_TIMED_OUT", { afterMs: limitMs }));
     });
-    this.inner = next(parameters, { ...context, deadlineMs }, this);
+    const lateMs = Math.min(context.lateMs, deadlineMs);
+    this.inner = next(parameters, { ...context, deadlineMs, lateMs }, this);
   }
 
   succeed(reply: SourceReply): void {

@@ -163,6 +163,23 @@ export function size(): Schema<number> {
   return quantity("a size such as `512kb` or `10mb`", sizeUnits, (n) => [`${n}kb`, `${n}mb`]);
 }
 
+/** A share such as `20%`, read as a number from 0 to 1. */
+export function percentage(): Schema<number> {
+  const words = "a share such as `20%`";
+  return {
+    words,
+    json: () => orVariable({ type: "string", pattern: "^\\d+(\\.\\d+)?%$" }),
+    check(tree, context) {
+      const value = scalarOf(tree);
+      const match = typeof value === "string" ? /^(\d+(?:\.\d+)?)%$/.exec(value.trim()) : null;
+      if (match === null) return wrongType(words, describeTree(tree), tree, context);
+      const found = Number(match[1]);
+      if (found <= 100) return found / 100;
+      return context.report.add("CONFIG_NUMBER_RANGE", { found, range: "0% to 100%" }, tree.location);
+    },
+  };
+}
+
 function quantity(
   words: string,
   units: Readonly<Record<string, number>>,

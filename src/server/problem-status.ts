@@ -41,6 +41,7 @@ export const problemStatuses: Readonly<Record<ReplyCode, number>> = {
   SOURCE_FAILED: 502,
   SOURCE_UNAVAILABLE: 503,
   SOURCE_BUSY: 503,
+  SOURCE_RESTING: 503,
   SOURCE_REPLY_INVALID: 502,
   SOURCE_REPLY_TOO_LARGE: 502,
   SOURCE_FAULT: 502,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { openService, loadProject, type RunnableEndpoint } from "../../src/service.js";
+import { openService, loadProject, type RunnableEndpoint, type Service } from "../../src/service.js";
 import type { ExecutionEvent } from "../../src/contracts/events.js";
 import type { Cancellable } from "../../src/contracts/source.js";
 import type { ExecutionResult } from "../../src/engine/execution-input.js";
@@ -25,6 +25,7 @@ export interface StagedRun extends Cancellable {
 export interface StagedEndpoint {
   readonly stage: Stage;
   readonly clock: VirtualClock;
+  readonly service: Service;
   run(request?: Partial<RawRequest>): Promise<StagedRun>;
 }
 
@@ -37,22 +38,23 @@ const operations = `
       pay: { effect: write, idempotent: true }
 `;
 
-/** Loads a project of one endpoint, written as the keys below its name. */
+/** Loads a project of one endpoint, written as the keys below its name; `sourceKeys` are those of its source. */
 export async function stagedEndpoint(
   endpoint: string,
   more: Record<string, string> = {},
+  sourceKeys = "",
 ): Promise<StagedEndpoint> {
   const stage = new Stage();
   const clock = new VirtualClock();
   const files = {
-    "config/integrations/stage_sources.yaml": `stage:\n  sources:\n    default:\n     operations:${operations}`,
+    "config/integrations/stage_sources.yaml": `stage:\n  sources:\n    default:\n${indented(sourceKeys, 5)}\n     operations:${operations}`,
     "config/domains/test.yaml": `endpoints:\n  it:\n${indented(endpoint, 4)}`,
     ...more,
   };
   const host = { ...memoryHost(files), clock };
   const loaded = loadProject({ host, workingFolder: projectFolder, sources: [stage.type] });
   const service = await openService(loaded, { host });
-  return { stage, clock, run: (request = {}) => start(service.endpoints[0]!, request) };
+  return { stage, clock, service, run: (request = {}) => start(service.endpoints[0]!, request) };
 }
 
 async function start(endpoint: RunnableEndpoint, request: Partial<RawRequest>): Promise<StagedRun> {
@@ -81,6 +83,7 @@ async function start(endpoint: RunnableEndpoint, request: Partial<RawRequest>): 
 
 function indented(text: string, by: number): string {
   const lines = text.replace(/^\n/, "").split("\n");
+  if (text.trim() === "") return "";
   const least = Math.min(...lines.filter((line) => line.trim() !== "").map((line) => line.search(/\S/)));
   return lines.map((line) => " ".repeat(by) + line.slice(least)).join("\n");
 }

@@ -14,6 +14,7 @@ export interface RunningProject {
   readonly folder: string;
   readonly port: number;
   send(request: Request): Promise<Reply>;
+  close(): Promise<void>;
 }
 
 export interface Request {
@@ -46,7 +47,12 @@ export async function startProject(files: ProjectFiles, variables: Variables = {
   onTestFinished(async () => void (await app.close()));
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   const port = Number(new URL(url).port);
-  return { folder, port, send: (request) => exchange(port, request) };
+  return {
+    folder,
+    port,
+    send: (request) => exchange(port, request),
+    close: async () => void (await app.close()),
+  };
 }
 
 /** Runs something with more variables in the environment, which are read while a project is opened. */

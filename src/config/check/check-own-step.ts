@@ -4,7 +4,8 @@ import type { MappingTree } from "../../schema/tree.js";
 import type { StepFile } from "../domain-file.js";
 import type { ProjectContext } from "./check-context.js";
 import { sourceDefinition } from "./check-sources.js";
-import { pickSource, policyOf, type ResolvedCall } from "./resolve-call.js";
+import { policyOf } from "./policy.js";
+import { pickSource, type ResolvedCall } from "./resolve-call.js";
 import type { KindScope, Scope } from "./scope.js";
 
 export interface OwnCall extends ResolvedCall {
@@ -36,7 +37,7 @@ export function resolveOwnCall(
     source: source.configured,
     operationName: file.name.value,
     call,
-    policy: policyOf([source.entry.value!, source.defaults]),
+    policy: policyOf(undefined, [source.entry.value!, source.defaults]),
     parameters: new Map([...(file.params ?? [])].filter(([name]) => !form.fixed.includes(name))),
   };
 }

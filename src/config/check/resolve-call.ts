@@ -3,9 +3,10 @@ import type { Location } from "../../problems/location.js";
 import type { Located } from "../../schema/scalars.js";
 import type { Written } from "../../schema/written.js";
 import type { ConfiguredSource } from "../model.js";
-import type { CallPolicy, OperationPolicyKeys } from "../policy-keys.js";
+import type { CallPolicy } from "../policy-keys.js";
 import { losesOperations, losesSource, operationsInside, type OperationEntry } from "../source-file.js";
 import type { ProjectContext } from "./check-context.js";
+import { policyOf, refuseLoneQueue, refuseWriteKeys } from "./policy.js";
 import type { KindScope, ScopedSource } from "./scope.js";
 
 /** An operation of a source, ready for a step. */
@@ -131,16 +132,8 @@ function resolved(
 ): ResolvedCall | undefined {
   const call = prepare(source, operationName, operation, context);
   if (call === undefined) return undefined;
-  const policy = policyOf([operation.value!, source.entry.value!, source.defaults]);
+  const policy = policyOf(operation.value!, [source.entry.value!, source.defaults]);
   return { source: source.configured!, operationName, call, policy };
-}
-
-/** The first that says something holds. */
-export function policyOf(from: readonly OperationPolicyKeys[]): CallPolicy {
-  return {
-    attemptTimeoutMs: from.find((keys) => keys.timeout !== undefined)?.timeout,
-    retry: from.find((keys) => keys.retry !== undefined)?.retry,
-  };
 }
 
 /** Once for each pair of source and operation: the same call is the same object, which is how equal calls are known. */
@@ -164,6 +157,8 @@ function prepare(
       location: operation.tree.location,
       report: context.report,
     });
+    refuseLoneQueue(operation.tree, context.report);
+    if (call?.effect === "write") refuseWriteKeys(operation.tree, context.report);
     known.set(operation, call);
   }
   return known.get(operation);

@@ -12,6 +12,7 @@ import {
   type SourceFile,
 } from "../source-file.js";
 import type { ProjectContext } from "./check-context.js";
+import { refuseLoneQueue } from "./policy.js";
 import { sourceFingerprint } from "./source-fingerprint.js";
 
 /** A source as a scope sees it. `configured` is missing where its entry is wrong. */
@@ -68,6 +69,7 @@ function readKind(
   const sources = new Map<string, ScopedSource>();
   for (const [name, entry] of file?.sources ?? []) {
     const configured = entry.value === undefined ? undefined : configure(type, name, domain, entry);
+    refuseLoneQueue(entry.tree, context.report);
     sources.set(name, { configured, entry, defaults: file!.defaults });
   }
   const operations =

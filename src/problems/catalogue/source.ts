@@ -43,9 +43,18 @@ export const sourceProblems = {
       message: "A source that is needed is not available at the moment.",
     }),
   ),
-  SOURCE_BUSY: entry("Every connection of a source is in use and the queue is full.", () => ({
-    message: "A source that is needed is busy.",
-  })),
+  SOURCE_BUSY: entry(
+    "Every connection of a source is in use, or `max_concurrency` is reached, and the queue is full.",
+    () => ({
+      message: "A source that is needed is busy.",
+    }),
+  ),
+  SOURCE_RESTING: entry(
+    "The circuit breaker of a source is open: it failed too often and is not called for a while.",
+    () => ({
+      message: "A source that is needed is resting after failures.",
+    }),
+  ),
   SOURCE_REPLY_INVALID: entry<{ reason: string }>(
     "A source's answer cannot be read as what it should be.",
     () => ({
