@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Dispatcher } from "undici";
+import { errors, type Dispatcher } from "undici";
 import type { Cancellable } from "../../contracts/source.js";
 import type { OrchestratorError } from "../../problems/orchestrator-error.js";
 import type { HttpRequest } from "./http-client.js";
@@ -45,13 +45,18 @@ export function openStream(
   return { cancel: () => controller.abort() };
 }
 
-/** Whether something may have reached the other side. */
+/** What can only go wrong on a connection, so that something may have reached the other side. */
+const ofConnections = new Set([
+  "ECONNRESET",
+  "EPIPE",
+  "UND_ERR_SOCKET",
+  "UND_ERR_HEADERS_OVERFLOW",
+  "UND_ERR_BODY_TIMEOUT",
+  "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH",
+  "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
+]);
+
 function wasConnected(error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException;
-  return (
-    code === "ECONNRESET" ||
-    code === "EPIPE" ||
-    code?.startsWith("UND_ERR_SOCKET") === true ||
-    code === "HPE_INVALID_CONSTANT"
-  );
+  return error instanceof errors.HTTPParserError || ofConnections.has(String(code));
 }

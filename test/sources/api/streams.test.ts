@@ -171,6 +171,15 @@ describe("an answer that passes as it comes", () => {
     ]);
   });
 
+  test("that is no HTTP is said to be unreadable", async () => {
+    await start((request) => request.socket.end("SSH-2.0\r\n\r\n"));
+    const reply = await project.send({ target: "/orchestrator/files/a" });
+    expect([reply.status, (JSON.parse(reply.body) as { code: string }).code]).toEqual([
+      502,
+      "SOURCE_REPLY_INVALID",
+    ]);
+  });
+
   test("is no redirect, which would leave the origin to others", async () => {
     await start((_, response) => response.writeHead(302, { location: "http://evil.example/" }).end());
     expect((await project.send({ target: "/orchestrator/files/a" })).status).toBe(502);
