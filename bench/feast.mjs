@@ -1,4 +1,6 @@
-// `node bench/feast.mjs`: features from SQLite and Redis, through a step and through Feast's own protocol. See README.md.
+// `node bench/feast.mjs`: features from SQLite and Redis, through a step and through Feast's own protocol, after
+// `npm run build`. The server has one core to itself; load and Redis share the next. On a busy machine only the column
+// of the processor's time means something.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";

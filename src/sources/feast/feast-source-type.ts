@@ -2,6 +2,7 @@ import type { Opening, SourceType } from "../../contracts/source.js";
 import { object } from "../../schema/composites.js";
 import type { Infer } from "../../schema/schema.js";
 import { checkSource } from "./check-source.js";
+import { mockedSource } from "./mocked-source.js";
 import { settingsSchema, type FeastSettings } from "./settings.js";
 import type { FeastCall } from "./steps/feast-call.js";
 import { fixedParams } from "./steps/feature-params.js";
@@ -20,5 +21,6 @@ export const feastSource: SourceType<FeastSettings, Infer<typeof noOperation>, F
   checkSource,
   mounts: ({ expose }) => expose,
   // Loaded only here, because a project that is only checked opens nothing.
-  open: async (opening: Opening<FeastSettings>) => (await import("./open-source.js")).openSource(opening),
+  open: async (opening: Opening<FeastSettings>) =>
+    opening.isMocked ? mockedSource : (await import("./open-source.js")).openSource(opening),
 };

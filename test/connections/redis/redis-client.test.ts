@@ -75,13 +75,19 @@ describe.runIf(hasRedis())("hashes of Redis", () => {
     redis = await privateRedis(["--requirepass", "s3cret-word"]);
     await fill(redis.port, "s3cret-word");
     const told: unknown[] = [];
-    const wrong = new RedisClient(optionsFor(redis.port, { password: "wr0ng-word", log: (...facts) => void told.push(facts) }));
-    const error = await read(wrong, [{ key: Buffer.from("a"), fields: [Buffer.from("b")] }]).catch((each: OrchestratorError) => each);
+    const wrong = new RedisClient(
+      optionsFor(redis.port, { password: "wr0ng-word", log: (...facts) => void told.push(facts) }),
+    );
+    const error = await read(wrong, [{ key: Buffer.from("a"), fields: [Buffer.from("b")] }]).catch(
+      (each: OrchestratorError) => each,
+    );
     expect((error as OrchestratorError).code).toMatch(/^SOURCE_/);
     expect(JSON.stringify([told, error])).not.toContain("wr0ng-word");
     await wrong.close();
     client = new RedisClient(optionsFor(redis.port, { password: "s3cret-word" }));
-    expect(await read(client, [{ key: Buffer.from([0, 0xff]), fields: [Buffer.from([0xff, 1])] }])).toEqual([[Buffer.from([1])]]);
+    expect(await read(client, [{ key: Buffer.from([0, 0xff]), fields: [Buffer.from([0xff, 1])] }])).toEqual([
+      [Buffer.from([1])],
+    ]);
   });
 
   test("another type of key is a failure of the source", async () => {
@@ -90,7 +96,9 @@ describe.runIf(hasRedis())("hashes of Redis", () => {
     await writer.set("text", "x");
     writer.disconnect();
     client = new RedisClient(optionsFor(redis.port));
-    await expect(read(client, [{ key: Buffer.from("text"), fields: [Buffer.from("a")] }])).rejects.toMatchObject({ code: "SOURCE_FAILED" });
+    await expect(
+      read(client, [{ key: Buffer.from("text"), fields: [Buffer.from("a")] }]),
+    ).rejects.toMatchObject({ code: "SOURCE_FAILED" });
   });
 
   test("a cluster", async () => {
@@ -98,10 +106,14 @@ describe.runIf(hasRedis())("hashes of Redis", () => {
     const admin = new Redis({ port: redis.port, host: "127.0.0.1" });
     await admin.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
     while (!String(await admin.call("CLUSTER", "INFO")).includes("cluster_state:ok")) await pause(50);
-    for (let index = 0; index < 20; index++) await admin.hset(`key-${index}`, Buffer.from([0xfe]), Buffer.from([index]));
+    for (let index = 0; index < 20; index++)
+      await admin.hset(`key-${index}`, Buffer.from([0xfe]), Buffer.from([index]));
     admin.disconnect();
     client = new RedisClient(optionsFor(redis.port, { mode: "cluster" }));
-    const reads = Array.from({ length: 20 }, (_, index) => ({ key: Buffer.from(`key-${index}`), fields: [Buffer.from([0xfe])] }));
+    const reads = Array.from({ length: 20 }, (_, index) => ({
+      key: Buffer.from(`key-${index}`),
+      fields: [Buffer.from([0xfe])],
+    }));
     expect(await read(client, reads)).toEqual(reads.map((_, index) => [Buffer.from([index])]));
   });
 

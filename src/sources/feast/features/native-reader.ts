@@ -1,4 +1,4 @@
-import type { Clock } from "../../../contracts/host.js";
+import type { Cancel, Clock } from "../../../contracts/host.js";
 import type { SourceLog } from "../../../contracts/source.js";
 import { failure, OrchestratorError } from "../../../problems/orchestrator-error.js";
 import { layoutOf } from "../keys/key-layout.js";
@@ -20,6 +20,8 @@ export interface NativeReaderOptions {
   readonly clock: Clock;
   readonly log: SourceLog;
 }
+
+const layoutWaitMs = 1_000;
 
 /** A repository, opened: its store, and what its registry says now. */
 export class NativeReader {
@@ -58,10 +60,7 @@ export class NativeReader {
       const reason = error instanceof Error ? error.message : String(error);
       throw failure("FEAST_REGISTRY_INVALID", { path: source.shown, reason }, { cause: error });
     }
-    await Promise.race([
-      reader.findLayout(),
-      new Promise<void>((resolve) => void clock.after(1_000, resolve)),
-    ]);
+    await reader.findLayoutWithin(layoutWaitMs);
     return reader;
   }
 
@@ -82,6 +81,14 @@ export class NativeReader {
   private take(registry: ProjectRegistry): void {
     this.features = new NativeFeatures(registry, this.options.config.registry, this.store, this.layout);
     if (!this.isLayoutSure && this.keeper !== undefined) void this.findLayout();
+  }
+
+  /** A store that is away must not keep the service from starting. */
+  private async findLayoutWithin(limitMs: number): Promise<void> {
+    let stopWaiting: Cancel = () => undefined;
+    const limit = new Promise<void>((resolve) => (stopWaiting = this.options.clock.after(limitMs, resolve)));
+    await Promise.race([this.findLayout(), limit]);
+    stopWaiting();
   }
 
   /** Version 3 was written in two ways, and only a stored key tells which. */
