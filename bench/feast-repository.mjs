@@ -24,7 +24,10 @@ export function references(count, viewsUsed) {
 export function writeRepository(folder, onlineStore) {
   mkdirSync(join(folder, "data"), { recursive: true });
   const yaml = [`project: ${project}`, "registry: data/registry.db", `online_store: ${onlineStore}`];
-  writeFileSync(join(folder, "feature_store.yaml"), `${[...yaml, "entity_key_serialization_version: 3"].join("\n")}\n`);
+  writeFileSync(
+    join(folder, "feature_store.yaml"),
+    `${[...yaml, "entity_key_serialization_version: 3"].join("\n")}\n`,
+  );
   writeFileSync(join(folder, "data/registry.db"), registry());
 }
 
@@ -38,7 +41,8 @@ export async function fillSqlite(path) {
     const insert = database.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, NULL)`);
     database.exec("BEGIN");
     for (let id = 0; id < entityCount; id++) {
-      for (const [index, feature] of features.entries()) insert.run(keyOf(id), feature, valueOf(id, index), seconds);
+      for (const [index, feature] of features.entries())
+        insert.run(keyOf(id), feature, valueOf(id, index), seconds);
     }
     database.exec("COMMIT");
   }
@@ -66,10 +70,20 @@ function valueOf(id, index) {
 }
 
 function registry() {
-  const entity = block(1, block(1, Buffer.concat([text(1, "customer"), text(4, "customer_id"), text(9, project)])));
+  const entity = block(
+    1,
+    block(1, Buffer.concat([text(1, "customer"), text(4, "customer_id"), text(9, project)])),
+  );
   const key = block(12, Buffer.concat([text(1, "customer_id"), varintField(2, 4)]));
   const fields = features.map((name) => block(4, Buffer.concat([text(1, name), varintField(2, 5)])));
-  const ofView = (name) => [text(1, name), text(2, project), text(3, "customer"), ...fields, varintField(8, 1), key];
+  const ofView = (name) => [
+    text(1, name),
+    text(2, project),
+    text(3, "customer"),
+    ...fields,
+    varintField(8, 1),
+    key,
+  ];
   const written = views.map((name) => block(6, block(1, Buffer.concat(ofView(name)))));
   return Buffer.concat([entity, ...written, block(17, block(1, text(1, project)))]);
 }
