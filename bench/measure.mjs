@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { isPinned, onCore } from "./processes.mjs";
 
-const path = "/orchestrator/flights/DFW/LAX/outlook?hour=17&day_of_week=4";
+const path = "/orchestrator/bench/DFW/LAX/outlook?hour=17&day_of_week=4";
 
 export async function measure({ url, cpuSeconds }, { seconds, connections }) {
   await refuseWrongAnswers(url + path);

@@ -1,6 +1,6 @@
-// The demo project in a folder of its own, with its tables filled.
+// The demo project in a folder of its own, with its tables filled and the measured endpoint added.
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const command = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
@@ -9,6 +9,9 @@ const command = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 export function prepareProject(folder) {
   runIn(process.cwd(), ["init", folder, "--template", "demo"]);
   runIn(folder, ["call", "flights.get", "--param", "flight_id=1"]);
+  cpSync(fileURLToPath(new URL("domain", import.meta.url)), `${folder}/config/domains/bench`, {
+    recursive: true,
+  });
   turnDebugOff(`${folder}/config/config.yaml`);
   return folder;
 }

@@ -14,7 +14,7 @@ export const schema = {
     },
   },
 };
-export const path = "/orchestrator/flights/:origin/:destination/outlook";
+export const path = "/orchestrator/bench/:origin/:destination/outlook";
 
 export function openTraffic() {
   return new Pool(process.env.TRAFFIC_API_URL, { connections: 512, pipelining: 1 });

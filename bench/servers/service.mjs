@@ -1,4 +1,4 @@
-// This service, on the demo's own configuration.
+// This service, on the demo's configuration and the measured endpoint. Its admin listener is off.
 import { runServer } from "../../dist/index.js";
 
 const server = await runServer({

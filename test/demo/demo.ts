@@ -11,34 +11,59 @@ export interface Demo {
   readonly folder: string;
   /** With the traffic API beside it. */
   readonly app: DemoApp;
-  /** On the same tables, with a traffic API that nobody can reach. */
-  readonly appWithoutTraffic: DemoApp;
+  /** The same with sources that nobody can reach: `traffic`, `features`, both or none. */
+  appWithout(down: readonly string[]): Promise<DemoApp>;
   close(): Promise<void>;
 }
 
 /** The demo as `init` makes it, running in this process. */
 export async function openDemo(): Promise<Demo> {
-  const folder = mkdtempSync(join(tmpdir(), "demo-"));
-  initProject({ folder, template: "demo" });
+  const folder = newDemo();
+  const folderWithoutFeatures = newDemo();
+  rmSync(join(folderWithoutFeatures, "feature_repo/data/online_store.db"));
   const traffic = await startTrafficApi(0);
-  const app = await appWith(folder, traffic.url);
-  const appWithoutTraffic = await appWith(folder, "http://127.0.0.1:1");
+  const apps = new Map<string, Promise<DemoApp>>();
+  const appWithout = (down: readonly string[]) => {
+    const key = [...down].sort().join();
+    const open = () =>
+      appWith(
+        down.includes("features") ? folderWithoutFeatures : folder,
+        down.includes("traffic") ? "http://127.0.0.1:1" : traffic.url,
+      );
+    const app = apps.get(key) ?? open();
+    apps.set(key, app);
+    return app;
+  };
   return {
     folder,
-    app,
-    appWithoutTraffic,
+    app: await appWithout([]),
+    appWithout,
     close: async () => {
-      await Promise.all([app.close(), appWithoutTraffic.close(), traffic.stop()]);
-      rmSync(folder, { recursive: true, force: true });
+      for (const app of apps.values()) await (await app).close();
+      await traffic.stop();
+      for (const each of [folder, folderWithoutFeatures]) rmSync(each, { recursive: true, force: true });
     },
   };
 }
 
-async function appWith(folder: string, trafficUrl: string): Promise<DemoApp> {
-  process.env["TRAFFIC_API_URL"] = trafficUrl;
-  try {
-    return await createApp({ configPath: join(folder, "config"), logLevel: "silent" });
-  } finally {
-    delete process.env["TRAFFIC_API_URL"];
-  }
+function newDemo(): string {
+  const folder = mkdtempSync(join(tmpdir(), "demo-"));
+  initProject({ folder, template: "demo" });
+  return folder;
+}
+
+/** One after another, for the address of the API is a variable of the process while a project is read. */
+let opening: Promise<unknown> = Promise.resolve();
+
+function appWith(folder: string, trafficUrl: string): Promise<DemoApp> {
+  const opened = opening.then(async () => {
+    process.env["TRAFFIC_API_URL"] = trafficUrl;
+    try {
+      return await createApp({ configPath: join(folder, "config"), logLevel: "silent" });
+    } finally {
+      delete process.env["TRAFFIC_API_URL"];
+    }
+  });
+  opening = opened.catch(() => undefined);
+  return opened;
 }
