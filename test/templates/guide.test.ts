@@ -90,6 +90,25 @@ test("run.ts --reload: a change of a file is taken up while it serves", async ()
   });
 });
 
+test("scripts/reload-config.ts has the running service take up a change, and tells why one is refused", async () => {
+  const folder = fullProject();
+  const [port, adminPort] = [await freePort(), await freePort()];
+  appendFileSync(join(folder, ".env"), `ADMIN_PORT=${adminPort}\n`);
+  const ports = { ADMIN_PORT: String(adminPort) };
+  const service = startScript(folder, "run.ts", ["--port", String(port)], ports);
+  const url = `http://127.0.0.1:${port}/orchestrator/products`;
+  await firstAnswer(url, service);
+  change(folder, "config/domains/products.yaml", "count: $products.length", "number: $products.length");
+  const first = startScript(folder, "scripts/reload-config.ts", [], ports);
+  expect(await first.ended, first.printed.stderr).toBe(0);
+  expect(await (await fetch(url)).json()).toHaveProperty("number", 3);
+  change(folder, "config/domains/products.yaml", "number: $products.length", "number: $produts.length");
+  const second = startScript(folder, "scripts/reload-config.ts", [], ports);
+  expect(await second.ended).toBe(1);
+  expect(second.printed.stdout + second.printed.stderr).toContain("config/domains/products.yaml:");
+  expect(await (await fetch(url)).json()).toHaveProperty("number", 3);
+});
+
 test("logs/: what is logged stands in a file too", async () => {
   const folder = fullProject();
   const port = await freePort();
