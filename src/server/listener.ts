@@ -28,6 +28,8 @@ const quietMs = 100;
 export class Listener {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
+  /** How much had been read from each connection at the last look. */
+  private readonly seen = new WeakMap<Socket, number>();
   private handler: RequestHandler | undefined;
   private stopped: Promise<boolean> | undefined;
 
@@ -92,30 +94,42 @@ export class Listener {
   private drain(timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       let isComplete = true;
-      const closing = setInterval(() => this.closeIdle(), quietMs);
+      for (const socket of this.sockets) this.seen.set(socket, socket.bytesRead);
+      // What has arrived already is read between the timer and this: it must not count as idle.
+      const closing = setInterval(() => setImmediate(() => this.closeIdle()), quietMs);
       const giveUp = setTimeout(() => {
         isComplete = this.sockets.size === 0;
         this.server.closeAllConnections();
       }, timeoutMs);
-      // The close of http.Server would cut idle connections at once, and with them requests that are on their way.
-      NetServer.prototype.close.call(this.server, () => {
+      const closed = () => {
         clearInterval(closing);
         clearTimeout(giveUp);
         this.server.close(() => undefined);
         resolve(isComplete);
-      });
+      };
+      // The close of http.Server would cut idle connections at once, and with them requests that are on their way.
+      afterWaiting(() => NetServer.prototype.close.call(this.server, closed));
     });
   }
 
   /**
-   * A connection whose last reply is still being sent counts as idle for Node, so that waits; one on which nothing
-   * ever came does not.
+   * Closes idle connections once none has brought anything since the last look: whoever asks again on one gets a reply
+   * that says so. A connection whose last reply is still being sent counts as idle for Node, so that waits; one on
+   * which nothing ever came does not.
    */
   private closeIdle(): void {
+    let isQuiet = true;
     for (const socket of this.sockets) {
-      if (socket.bytesRead === 0) socket.destroy();
-      else if (socket.writableLength > 0) return;
+      const isSame = this.seen.get(socket) === socket.bytesRead;
+      this.seen.set(socket, socket.bytesRead);
+      if (!isSame || socket.writableLength > 0) isQuiet = false;
+      else if (socket.bytesRead === 0) socket.destroy();
     }
-    this.server.closeIdleConnections();
+    if (isQuiet) this.server.closeIdleConnections();
   }
+}
+
+/** Lets every connection that waits to be accepted in first: the system resets those that still wait at the close. */
+function afterWaiting(close: () => void): void {
+  setImmediate(() => setImmediate(close));
 }
