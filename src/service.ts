@@ -6,6 +6,7 @@ import { mountPaths } from "./config/check/mount-paths.js";
 import type { AdminConfig, ServiceConfig } from "./config/model.js";
 import { readProject } from "./config/reading/read-project.js";
 import { addSecrets } from "./config/reading/secret-values.js";
+import type { CacheStore } from "./contracts/cache-store.js";
 import type { Host } from "./contracts/host.js";
 import type { Mount, Source, SourceLog, SourceType } from "./contracts/source.js";
 import { runnableEndpoint, type RunnableEndpoint } from "./engine/endpoint-runner.js";
@@ -14,6 +15,7 @@ import type { SourceCondition } from "./engine/source-state.js";
 import type { JsonObject } from "./expression/value.js";
 import { nodeHost } from "./host/node-host.js";
 import { recordingHost, type HostRecord } from "./host/recording-host.js";
+import { MemoryCache } from "./opening/memory-cache.js";
 import { SourcePool } from "./opening/source-pool.js";
 import type { EndpointPlan } from "./plan/plan.js";
 import { planEndpoint } from "./plan/plan-endpoint.js";
@@ -119,6 +121,8 @@ export interface Service {
   probeSources(): Promise<readonly SourceState[]>;
   /** The circuit breakers and the calls in flight of the sources that have limits. */
   sourceConditions?(): readonly SourceCondition[];
+  /** Drops the kept values that have one of the tags; without tags, all. Answers how many went. */
+  purge?(tags?: readonly string[]): Promise<number>;
   /** Gives its sources back: those that no other service uses are closed, and what runs on them fails. */
   close(): Promise<void>;
 }
@@ -137,6 +141,8 @@ export interface OpenOptions {
   readonly isMocked?: boolean | undefined;
   /** Where sources that did not change are open already; by default one of its own. */
   readonly pool?: SourcePool | undefined;
+  /** Where values are kept, also those of services before; by default one of its own, as configured. */
+  readonly cache?: CacheStore | undefined;
 }
 
 /** Opens the sources of a project that has no errors. Throws an OrchestratorError with all its problems otherwise. */
@@ -144,9 +150,10 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
   const { config, plans, problems, variables } = loaded;
   if (config === undefined || plans === undefined) throw projectError(problems);
   const { host = nodeHost(), log = () => undefined, isMocked = false, pool = new SourcePool() } = options;
+  const { cache = new MemoryCache(config.cache.maxBytes, host.clock) } = options;
   const lease = await pool.open(config, { host, log, isMocked });
   const { sources, kept, opened } = lease;
-  const shared = new SharedState(host.clock, log);
+  const shared = new SharedState(cache, host.clock, log);
   const environment = { name: config.environment.name, version: config.app.version, variables };
   const required = config.sources.filter(({ isRequiredForReadiness }) => isRequiredForReadiness);
   return {
@@ -159,6 +166,7 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
       return states.filter(({ problem }) => problem !== undefined).map(({ id }) => id);
     },
     probeSources: () => Promise.all(config.sources.map((source) => probe(source, sources))),
+    purge: (tags) => cache.purge(tags),
     close: () => lease.release(),
     sourceConditions: () => shared.conditions(),
   };

@@ -9,6 +9,7 @@ export interface AskAdminOptions {
   readonly adminUrl?: string | undefined;
   /** The file with its token; by default `admin.token` of the configuration, else `data/admin.token`. */
   readonly tokenFile?: string | undefined;
+  readonly body?: JsonObject | undefined;
   readonly loaded: LoadedProject;
   readonly workingFolder: string;
 }
@@ -26,8 +27,14 @@ const timeoutMs = 120_000;
  */
 export async function askAdmin(method: string, path: string, options: AskAdminOptions): Promise<AdminReply> {
   const url = addressOf(options);
-  const headers = { authorization: `Bearer ${tokenOf(options)}` };
-  const reply = await send(new URL(path, url), { method, headers, signal: AbortSignal.timeout(timeoutMs) });
+  const { body: sent } = options;
+  const headers = {
+    authorization: `Bearer ${tokenOf(options)}`,
+    ...(sent === undefined ? {} : { "content-type": "application/json" }),
+  };
+  const signal = AbortSignal.timeout(timeoutMs);
+  const text = sent === undefined ? null : JSON.stringify(sent);
+  const reply = await send(new URL(path, url), { method, headers, body: text, signal });
   const body = parse(await reply.text());
   if (body !== undefined && (reply.ok || reply.status === 422)) return { status: reply.status, body };
   const detail = typeof body?.["detail"] === "string" ? body["detail"] : "this is not an admin listener.";

@@ -1,4 +1,5 @@
 import { Option, type Command } from "commander";
+import { defineCacheCommands } from "./define-cache-commands.js";
 import { defineConfigCommands } from "./define-config-commands.js";
 import { defineExportCommands } from "./define-export-commands.js";
 import type { ExitCode, Shell } from "./shell.js";
@@ -34,6 +35,7 @@ export function defineCommands(program: Command, shell: Shell, ended: (code: Exi
     ended(importOpenapi(file, options, shell));
   });
   defineConfigCommands(program, shell, ended);
+  defineCacheCommands(program, shell, ended);
   defineExportCommands(program, shell, ended);
   defineDoctor(program, async (options) => {
     const { doctor } = await import("./commands/doctor.js");

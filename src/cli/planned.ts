@@ -12,7 +12,6 @@ export const plannedCommands = [
   "import database",
   "executions",
   "batch",
-  "cache",
 ];
 
 /** Refuses options that are documented and not built. `given` has a value for each that was used. */

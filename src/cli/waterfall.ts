@@ -31,7 +31,7 @@ function ending({ status, attempts, error }: StepTiming): string {
 }
 
 function paint({ status }: StepTiming, colours: Colours): (text: string) => string {
-  if (status === "ok") return colours.green;
+  if (status === "ok" || status === "cached") return colours.green;
   if (status === "skipped") return colours.dim;
-  return status === "fallback" ? colours.yellow : colours.red;
+  return status === "fallback" || status === "stale" ? colours.yellow : colours.red;
 }

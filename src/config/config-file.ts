@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../expression/value.js";
 import { object, optional, withDefault } from "../schema/composites.js";
 import { jsonObject } from "../schema/json-value.js";
-import { boolean, duration, integer, orFalse, pattern, size, text } from "../schema/scalars.js";
+import { boolean, duration, enumeration, integer, orFalse, pattern, size, text } from "../schema/scalars.js";
 import { mapped, type Infer } from "../schema/schema.js";
 import { admin, adminDefaults } from "./admin-keys.js";
 import { logging } from "./logging-keys.js";
@@ -45,6 +45,11 @@ const execution = object(
   { planned: ["history"] },
 );
 
+const cache = object({
+  store: withDefault(enumeration(["memory"]), "memory", "Where: `memory` is that of this process."),
+  max_size: withDefault(size(), 67_108_864, "The most they take; what was used longest ago goes.", "64mb"),
+});
+
 /** The newest version of the configuration language. */
 export const newestConfigVersion = 1;
 
@@ -76,9 +81,10 @@ export const configFile = object(
       "A listener for those who run the service; `false` turns it off.",
       "see its keys",
     ),
+    cache: withDefault(cache, cache.empty(), "Where kept values are.", "see its keys"),
     constants: withDefault(constants(), {}, "Plain values that expressions see as `$const.NAME`."),
   },
-  { planned: ["cache", "auth", "rate_limit", "tracing"], allowsExtensions: true },
+  { planned: ["auth", "rate_limit", "tracing"], allowsExtensions: true },
 );
 
 export type ConfigFile = Infer<typeof configFile>;

@@ -17,6 +17,7 @@ import {
   integer,
   located,
   namePattern,
+  orFalse,
   pattern,
   stepNamePattern,
   text,
@@ -25,6 +26,7 @@ import type { MaxAge } from "../contracts/source.js";
 import { mapped, type Infer } from "../schema/schema.js";
 import type { Tree } from "../schema/tree.js";
 import { written, type Written } from "../schema/written.js";
+import { cache } from "./cache-keys.js";
 import { constants } from "./config-file.js";
 import { jsonSchema, requestFields } from "./json-schema-keys.js";
 import { retry } from "./policy-keys.js";
@@ -101,6 +103,12 @@ export const stepFile = object(
     ),
     timeout: optional(duration(), "The longest time all attempts together may take."),
     retry: optional(retry, "When and how often a failed call is repeated.", "the operation's"),
+    cache: optional(orFalse(cache), "How long its value is kept; `false`: not at all.", "the operation's"),
+    dedupe: optional(
+      boolean(),
+      "Whether equal reads in flight, of whatever requests, are one call.",
+      "the operation's",
+    ),
     effect: optional(enumeration(["read", "write"]), "What the step does to its source.", "the operation's"),
     max_age: optional(
       maxAge,
@@ -110,7 +118,7 @@ export const stepFile = object(
     run: optional(enumeration(["always"]), "`always`: it runs though nothing uses its value."),
   },
   {
-    planned: ["cache", "dedupe", "after", "traffic", "ensemble", "in_transaction"],
+    planned: ["after", "traffic", "ensemble", "in_transaction"],
   },
 );
 

@@ -18,8 +18,14 @@ export interface ServiceConfig {
   readonly api: ApiConfig;
   readonly logging: LoggingConfig;
   readonly admin: AdminConfig | false;
+  readonly cache: CacheConfig;
   readonly sources: readonly ConfiguredSource[];
   readonly domains: readonly Domain[];
+}
+
+export interface CacheConfig {
+  readonly store: "memory";
+  readonly maxBytes: number;
 }
 
 export interface AppConfig {
@@ -165,6 +171,8 @@ export interface CallStep extends StepCommon {
   readonly effect: Effect;
   readonly parameters: ReadonlyMap<string, Formula>;
   readonly policy: CallPolicy;
+  /** Differs where the operation, its source or a file they name differs. */
+  readonly fingerprint: string;
   /** All attempts and waits together. */
   readonly timeoutMs: number | undefined;
 }

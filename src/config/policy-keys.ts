@@ -7,8 +7,9 @@ import {
   withDefault,
   type ObjectOf,
 } from "../schema/composites.js";
-import { boolean, duration, enumeration, integer, percentage } from "../schema/scalars.js";
+import { boolean, duration, enumeration, integer, orFalse, percentage, text } from "../schema/scalars.js";
 import { mapped } from "../schema/schema.js";
+import { cache, type CachePolicy } from "./cache-keys.js";
 
 /** How a call is made, whatever its source: resolved from step, operation, source and defaults, in that order. */
 export interface CallPolicy {
@@ -18,6 +19,11 @@ export interface CallPolicy {
   readonly hedge: HedgePolicy | undefined;
   readonly breaker: BreakerPolicy | undefined;
   readonly bulkhead: BulkheadPolicy | undefined;
+  readonly cache: CachePolicy | undefined;
+  /** Whether equal reads in flight are one call, whichever requests they are for. */
+  readonly dedupe: boolean;
+  /** Tags that a write purges. */
+  readonly invalidates: readonly string[];
 }
 
 export interface RetryPolicy {
@@ -119,9 +125,6 @@ const circuitBreaker = object({
   probes: withDefault(integer({ min: 1, max: 100 }), 3, "How many calls must then succeed for it to close."),
 });
 
-/** Documented keys of every source, operation and step that have no effect yet. */
-const plannedPolicies = ["cache", "dedupe"];
-
 /** The keys that every kind of operation has, whatever its source. */
 export const operationPolicyKeys = {
   timeout: optional(duration(), "The longest time one attempt may take.", "that of the source"),
@@ -138,8 +141,10 @@ export const operationPolicyKeys = {
     "With `max_concurrency`: how many more calls may wait; beyond them 503.",
     "as many as `max_concurrency`",
   ),
+  cache: optional(orFalse(cache), "Keeps the values of reads for a time; `false` turns it off.", "none"),
+  dedupe: optional(boolean(), "Whether equal reads in flight, of whatever requests, are one call.", "false"),
+  invalidates: optional(list(text("a tag")), "Tags of kept values that a write makes worthless.", "none"),
 };
-export const operationPolicyOptions = { planned: plannedPolicies };
 
 /** The keys that every kind of source has. */
 export const sourcePolicyKeys = {

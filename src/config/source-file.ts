@@ -5,7 +5,6 @@ import { isEmpty, type Tree } from "../schema/tree.js";
 import { written, type Written } from "../schema/written.js";
 import {
   operationPolicyKeys,
-  operationPolicyOptions,
   sourcePolicyKeys,
   type OperationPolicyKeys,
   type SourcePolicyKeys,
@@ -30,7 +29,7 @@ const names = { pattern: namePattern };
 
 /** The schema of the file in which a kind of source is configured. */
 export function sourceFileSchema(type: SourceType): ObjectSchema<Readonly<Record<string, SourceFile>>> {
-  const defaults = object(operationPolicyKeys, operationPolicyOptions);
+  const defaults = object(operationPolicyKeys);
   const keys = {
     defaults: withDefault(defaults, defaults.empty(), "Holds for every source of the file.", "none"),
     sources: withDefault(
@@ -91,7 +90,7 @@ export function losesNames(tree: Tree): boolean {
 }
 
 function sourceSchema(type: SourceType): ObjectSchema<SourceEntry> {
-  const schema = extend(type.settings, sourcePolicyKeys, operationPolicyOptions);
+  const schema = extend(type.settings, sourcePolicyKeys);
   if (type.operations?.placed !== "inside") return schema;
   const operations = withDefault(
     mapping(written(operationSchema(type)), names),
@@ -103,7 +102,7 @@ function sourceSchema(type: SourceType): ObjectSchema<SourceEntry> {
 }
 
 function operationSchema(type: SourceType): ObjectSchema<OperationEntry> {
-  const schema = extend(type.operation, operationPolicyKeys, operationPolicyOptions);
+  const schema = extend(type.operation, operationPolicyKeys);
   if (type.operations?.placed === "inside") return schema;
   return extend(schema, {
     source_id: optional(located(text()), "Whose operation it is.", "the step's, else `default`"),

@@ -1,7 +1,7 @@
 import type { OrchestratorError } from "../problems/orchestrator-error.js";
 
 /** How a step ended. */
-export type StepStatus = "ok" | "failed" | "skipped" | "fallback";
+export type StepStatus = "ok" | "failed" | "skipped" | "fallback" | "cached" | "stale";
 
 /**
  * What happens while an endpoint runs. The log, the waterfall of `call` and the tests read this one union.

@@ -141,6 +141,8 @@ export interface Forwards {
   readonly query: readonly string[];
   /** Headers of the answer that the caller gets too. */
   readonly responseHeaders: readonly string[];
+  /** Fields of `$system` that are the caller's, such as `client_ip`, and are sent. */
+  readonly system?: readonly string[] | undefined;
 }
 
 export type Effect = "read" | "write";
@@ -297,4 +299,6 @@ export interface SourceReply {
   readonly meta?: JsonObject | undefined;
   /** The value comes from where the source falls back to: the step's status is `fallback`. */
   readonly isFallback?: boolean | undefined;
+  /** Set by the engine alone: the value was kept from an earlier call. */
+  readonly kept?: { readonly ageMs: number; readonly isStale: boolean } | undefined;
 }

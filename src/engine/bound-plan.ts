@@ -55,7 +55,7 @@ export function bindPlan(
     plan,
     host,
     environment,
-    calls: steps.map((step) => bindCall(step, sources, host, shared)),
+    calls: steps.map((step) => bindCall(step, sources, host, environment, shared)),
     counts: steps.map(
       ({ needs, after, waitsForGuards, fallbackFor, index }) =>
         needs.length +

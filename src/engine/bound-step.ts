@@ -4,6 +4,11 @@ import type { Source } from "../contracts/source.js";
 import type { PlannedStep } from "../plan/plan.js";
 import { withBreaker } from "./breaker.js";
 import { withBulkhead } from "./bulkhead.js";
+import type { Environment } from "./bound-plan.js";
+import { withCache } from "./cache.js";
+import { callKey } from "./call-key.js";
+import { withDedupe } from "./dedupe.js";
+import { withInvalidation } from "./invalidate.js";
 import { withHedge } from "./hedge.js";
 import { withJoin } from "./join.js";
 import { withRetry } from "./retry.js";
@@ -19,6 +24,7 @@ export function bindCall(
   planned: PlannedStep,
   sources: OpenedSources,
   host: Host,
+  environment: Environment,
   shared: SharedState,
 ): RunCall | undefined {
   const { step } = planned;
@@ -33,12 +39,27 @@ export function bindCall(
   return wrapped(callSource(source, step.call), [
     step.timeoutMs === undefined ? undefined : withTimeLimit(step.timeoutMs, clock),
     planned.joins ? withJoin(step.call) : undefined,
+    step.effect === "read" ? keeping(step, environment, shared, host) : invalidating(step, shared),
     retry && withRetry(retry, { repeatable: repeatable(step), repeats: state.repeats(), clock }),
     hedge && withHedge(hedge, state.hedge(operationName), clock),
     breaker && withBreaker(state.breaker(breaker, operationName), clock),
     bulkhead && withBulkhead(state.bulkhead(bulkhead, operationName)),
     attemptTimeoutMs === undefined ? undefined : withTimeLimit(attemptTimeoutMs, clock),
   ]);
+}
+
+/** A cache joins equal calls itself. */
+function keeping(step: CallStep, environment: Environment, shared: SharedState, { clock }: Host) {
+  const { cache: policy, dedupe } = step.policy;
+  const { cache: store, flights } = shared;
+  if (policy === undefined && !dedupe) return undefined;
+  const keyOf = callKey(step, environment, policy?.isShared ?? false);
+  if (policy === undefined) return withDedupe(keyOf, flights);
+  return withCache({ policy, keyOf, store, flights, clock });
+}
+
+function invalidating({ policy: { invalidates } }: CallStep, { cache }: SharedState) {
+  return invalidates.length === 0 ? undefined : withInvalidation(invalidates, cache);
 }
 
 function repeatable({ effect, call }: CallStep) {

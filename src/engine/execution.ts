@@ -7,12 +7,12 @@ import { asOrchestratorError, failure, type OrchestratorError } from "../problem
 import type { BoundPlan } from "./bound-plan.js";
 import type { ExecutionInput, ExecutionResult, SettleExecution } from "./execution-input.js";
 import { executionScope, surroundingsOf, type ExecutionScope } from "./execution-scope.js";
-import { ItemRuns, type ItemsOwner } from "./item-runs.js";
+import { ItemRuns, type ItemsOutcome, type ItemsOwner } from "./item-runs.js";
 import { JoinTable } from "./join.js";
 import { respond } from "./respond.js";
 import type { EngineContext } from "./run-call.js";
 import { SingleRun, type RunOwner } from "./single-run.js";
-import { metaOf } from "./step-meta.js";
+import { metaOf, staleAgeOf, statusOf } from "./step-meta.js";
 import { awaitedGuards, firstOf, guardError, guardHolds, type Verdict } from "./verdict.js";
 
 /** Where a step is: it waits, runs, has failed and waits for its stand-in, or is done. */
@@ -20,6 +20,9 @@ const waiting = 0;
 const running = 1;
 const replaced = 2;
 const done = 3;
+
+/** The source of the step gave its value, now or before. */
+const answered: ReadonlySet<StepStatus | undefined> = new Set(["ok", "cached", "stale"]);
 
 /**
  * One run of an endpoint. Each step has a count of what it waits for; whatever ends counts down those that wait for
@@ -48,6 +51,8 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   /** While a verdict waits for guards, only what these lead to may start. */
   private mayStart: ReadonlySet<number> | undefined;
   private isComplete = true;
+  /** Of the oldest stale value that a step gave. */
+  private staleAgeMs = 0;
   private isOver = false;
   private isStarting = true;
   private hasStarted = false;
@@ -110,16 +115,18 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   }
 
   runSucceeded(index: number, value: JsonValue, reply: SourceReply | undefined): void {
-    this.settle(index, reply?.isFallback === true ? "fallback" : "ok", value, reply);
+    this.staleAgeMs = Math.max(this.staleAgeMs, staleAgeOf(reply));
+    this.settle(index, statusOf(reply), value, reply);
   }
 
   itemsSucceeded(
     index: number,
     values: readonly JsonValue[],
     items: readonly JsonValue[],
-    usedFallback: boolean,
+    { usedFallback, staleAgeMs }: ItemsOutcome,
   ): void {
     if (usedFallback) this.isComplete = false;
+    this.staleAgeMs = Math.max(this.staleAgeMs, staleAgeMs);
     this.settle(index, "ok", values, undefined, items);
   }
 
@@ -286,7 +293,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
       const { answeredNull: step } = guard;
       const isNull =
         step !== undefined &&
-        this.statuses[step] === "ok" &&
+        answered.has(this.statuses[step]) &&
         this.scope[this.bound.plan.steps[step]!.name] === null;
       const holds = guardHolds(guard, this.scope, isNull);
       this.isGuardDecided[index] = true;
@@ -361,7 +368,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   private finishIfDone(): void {
     if (this.isStarting || this.isOver || this.unsettled > 0 || this.verdict !== undefined) return;
     try {
-      this.end(undefined, respond(this.bound.plan, this.scope, this.isComplete));
+      this.end(undefined, respond(this.bound.plan, this.scope, this.isComplete, this.staleAgeMs));
     } catch (error) {
       this.end(asOrchestratorError(error), undefined);
     }

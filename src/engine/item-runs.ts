@@ -5,7 +5,14 @@ import type { PlannedStep } from "../plan/plan.js";
 import { itemScope, type ExecutionScope } from "./execution-scope.js";
 import type { EngineContext, RunCall } from "./run-call.js";
 import { SingleRun, type RunOwner } from "./single-run.js";
-import { metaOf } from "./step-meta.js";
+import { metaOf, staleAgeOf, statusOf } from "./step-meta.js";
+
+/** What the answers of the items were, beside their values. */
+export interface ItemsOutcome {
+  readonly usedFallback: boolean;
+  /** Of the oldest stale value, in milliseconds; 0 where none was stale. */
+  readonly staleAgeMs: number;
+}
 
 /** Who is told of a step that runs once for each item. */
 export interface ItemsOwner {
@@ -14,7 +21,7 @@ export interface ItemsOwner {
     number: number,
     values: readonly JsonValue[],
     items: readonly JsonValue[],
-    usedFallback: boolean,
+    outcome: ItemsOutcome,
   ): void;
   runFailed(number: number, error: OrchestratorError): void;
 }
@@ -35,6 +42,7 @@ export class ItemRuns implements RunOwner, Cancellable {
   private isOver = false;
   private isFilling = false;
   private usedFallback = false;
+  private staleAgeMs = 0;
 
   constructor(
     planned: PlannedStep,
@@ -81,9 +89,9 @@ export class ItemRuns implements RunOwner, Cancellable {
   }
 
   runSucceeded(number: number, value: JsonValue, reply: SourceReply | undefined): void {
-    const isFallback = reply?.isFallback === true;
-    if (isFallback) this.usedFallback = true;
-    this.settleItem(number, value, this.metaOf(isFallback ? "fallback" : "ok", undefined, reply));
+    if (reply?.isFallback === true) this.usedFallback = true;
+    this.staleAgeMs = Math.max(this.staleAgeMs, staleAgeOf(reply));
+    this.settleItem(number, value, this.metaOf(statusOf(reply), undefined, reply));
   }
 
   runFailed(number: number, error: OrchestratorError): void {
@@ -109,7 +117,8 @@ export class ItemRuns implements RunOwner, Cancellable {
     this.isFilling = false;
     if (!this.isOver && this.settled === this.items.length) {
       this.isOver = true;
-      this.owner.itemsSucceeded(this.planned.index, this.values, this.metas, this.usedFallback);
+      const { usedFallback, staleAgeMs } = this;
+      this.owner.itemsSucceeded(this.planned.index, this.values, this.metas, { usedFallback, staleAgeMs });
     }
   }
 

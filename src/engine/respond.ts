@@ -4,11 +4,12 @@ import { failure } from "../problems/orchestrator-error.js";
 import type { ExecutionResult } from "./execution-input.js";
 import type { ExecutionScope } from "./execution-scope.js";
 
-/** Builds the answer from what the steps gave. Throws OrchestratorError where an expression of it fails. */
+/** Builds the answer from what the steps gave; one with a stale value says how old it is. Throws OrchestratorError where an expression of it fails. */
 export function respond(
   { response, writes }: EndpointPlan,
   scope: ExecutionScope,
   isComplete: boolean,
+  staleAgeMs = 0,
 ): ExecutionResult {
   const body = response.body(scope);
   const status = response.status === undefined ? undefined : statusOf(response.status(scope));
@@ -16,6 +17,7 @@ export function respond(
   for (const [name, evaluate] of response.headers) {
     for (const value of headerValues(name, evaluate(scope))) headers.push([name, value]);
   }
+  if (staleAgeMs > 0) headers.push(["Age", String(Math.floor(staleAgeMs / 1_000))]);
   return { status: status ?? (writes && body === null ? 204 : 200), headers, body, isComplete };
 }
 

@@ -1,14 +1,20 @@
 import type { Clock } from "../contracts/host.js";
+import type { CacheStore } from "../contracts/cache-store.js";
 import type { SourceLog } from "../contracts/source.js";
+import { Flights } from "./flights.js";
 import { SourceState, type SourceCondition } from "./source-state.js";
 
 /** What the executions of one service share. Lives as long as its opened sources. */
 export class SharedState {
+  /** The calls of all requests that equal ones join. */
+  readonly flights = new Flights();
+  readonly cache: CacheStore;
   private readonly clock: Clock;
   private readonly log: SourceLog;
   private readonly sources = new Map<string, SourceState>();
 
-  constructor(clock: Clock, log: SourceLog = () => undefined) {
+  constructor(cache: CacheStore, clock: Clock, log: SourceLog) {
+    this.cache = cache;
     this.clock = clock;
     this.log = log;
   }

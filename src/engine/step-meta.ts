@@ -14,6 +14,19 @@ export function metaOf(
     error: error === undefined ? null : { code: error.code },
     http_status: reply?.status ?? error?.problem.upstreamStatus ?? null,
     headers: reply?.headers ?? null,
+    age: reply?.kept === undefined ? null : Math.floor(reply.kept.ageMs / 1_000),
     ...reply?.meta,
   };
+}
+
+/** How a step that gave a value ended. */
+export function statusOf(reply: SourceReply | undefined): StepStatus {
+  if (reply?.isFallback === true) return "fallback";
+  if (reply?.kept === undefined) return "ok";
+  return reply.kept.isStale ? "stale" : "cached";
+}
+
+/** The age of a stale value, in milliseconds; 0 for any other. */
+export function staleAgeOf(reply: SourceReply | undefined): number {
+  return reply?.kept?.isStale === true ? reply.kept.ageMs : 0;
 }

@@ -1,6 +1,8 @@
 import type { SourceType } from "../contracts/source.js";
+import type { Host } from "../contracts/host.js";
 import { rereadEnv, type RereadEnvironment } from "../host/load-env.js";
 import { nodeHost } from "../host/node-host.js";
+import { MemoryCache } from "../opening/memory-cache.js";
 import { SourcePool } from "../opening/source-pool.js";
 import { failure, OrchestratorError } from "../problems/orchestrator-error.js";
 import { loadProject, openService, type LoadedProject } from "../service.js";
@@ -22,6 +24,7 @@ export interface FactoryOptions {
 /** Makes generations from what the files say at the moment. The sources that did not change go from one to the next. */
 export class GenerationFactory {
   readonly pool = new SourcePool();
+  private cache: MemoryCache | undefined;
   private readonly options: FactoryOptions;
   private readonly hangUps = new HangUps();
   private secrets: ReadonlySet<string> = new Set();
@@ -81,6 +84,13 @@ export class GenerationFactory {
     await this.options.log.apply(config!.logging, this.secrets, environment["LOG_LEVEL"]);
   }
 
+  /** Kept values go from one generation to the next: their keys know what they are values of. */
+  private cacheOf({ config }: LoadedProject, { clock }: Host): MemoryCache {
+    const { maxBytes } = config!.cache;
+    if (this.cache?.maxBytes !== maxBytes) this.cache = new MemoryCache(maxBytes, clock);
+    return this.cache;
+  }
+
   private async build(
     number: number,
     loaded: LoadedProject,
@@ -89,7 +99,9 @@ export class GenerationFactory {
     const { log, plugins, isStopping, isMocked } = this.options;
     const { logger } = log;
     const host = nodeHost(reread?.environment);
-    const service = await openService(loaded, { host, isMocked, log: sourceLog(logger), pool: this.pool });
+    const { pool } = this;
+    const cache = this.cacheOf(loaded, host);
+    const service = await openService(loaded, { host, isMocked, log: sourceLog(logger), pool, cache });
     try {
       const { hangUps } = this;
       const server = await buildServer(service, { logger, plugins, isStopping, hangUps });

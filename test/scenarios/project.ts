@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { request as sendRequest } from "node:http";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -14,6 +14,8 @@ export interface RunningProject {
   readonly folder: string;
   readonly port: number;
   send(request: Request): Promise<Reply>;
+  /** Writes files over those there are, and lets the service read them; answers what came of it. */
+  reload(files: ProjectFiles): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,10 @@ export async function startProject(files: ProjectFiles, variables: Variables = {
     folder,
     port,
     send: (request) => exchange(port, request),
+    reload: async (changed) => {
+      for (const [path, text] of Object.entries(changed)) writeFileSync(join(folder, path), text);
+      return (await app.reload()).status;
+    },
     close: async () => void (await app.close()),
   };
 }

@@ -144,6 +144,7 @@ function fakeConfig(
   const domains = [...new Set(models.map(({ domain }) => domain))];
   return {
     projectFolder: "/project",
+    cache: { store: "memory", maxBytes: 1_000_000 },
     configFolder: "/project/config",
     environment: { name: "test", reason: "a test says so" },
     app: { name: "Test API", description: undefined, version: "1.2.3", debug: false, ...app },

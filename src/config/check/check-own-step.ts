@@ -4,6 +4,7 @@ import type { MappingTree } from "../../schema/tree.js";
 import type { StepFile } from "../domain-file.js";
 import type { ProjectContext } from "./check-context.js";
 import { sourceDefinition } from "./check-sources.js";
+import { callFingerprint } from "./call-fingerprint.js";
 import { policyOf } from "./policy.js";
 import { pickSource, type ResolvedCall } from "./resolve-call.js";
 import type { KindScope, Scope } from "./scope.js";
@@ -38,6 +39,7 @@ export function resolveOwnCall(
     operationName: file.name.value,
     call,
     policy: policyOf(undefined, [source.entry.value!, source.defaults]),
+    fingerprint: callFingerprint(source.configured, params ?? tree, file.max_age),
     parameters: new Map([...(file.params ?? [])].filter(([name]) => !form.fixed.includes(name))),
   };
 }

@@ -163,6 +163,7 @@ function settingsOf(file: ConfigFile, projectFolder: string) {
     api: apiOf(file),
     logging: loggingOf(file, projectFolder),
     admin: file.admin,
+    cache: { store: file.cache.store, maxBytes: file.cache.max_size },
   };
 }
 

@@ -7,6 +7,7 @@ import { stepFile, type StepFile } from "../domain-file.js";
 import type { CallStep, ForEach, OnError, Step, ValueStep } from "../model.js";
 import { plannedKinds, type ProjectContext } from "./check-context.js";
 import { resolveOwnCall } from "./check-own-step.js";
+import { stepPolicy } from "./policy.js";
 import { resolveCall } from "./resolve-call.js";
 import type { KindScope, Scope } from "./scope.js";
 
@@ -37,7 +38,11 @@ export function checkStep(
     : checkCallStep(file, tree, common, scope, context);
 }
 
-const callKeys = ["source_id", "operation", "params", "timeout", "retry", "effect", "max_age"];
+const keepingKeys = ["cache", "dedupe"];
+const callKeys = [
+  ...["source_id", "operation", "params", "timeout", "retry", "effect", "max_age"],
+  ...keepingKeys,
+];
 
 function checkValueStep(
   file: StepFile,
@@ -76,9 +81,10 @@ function checkCallStep(
     kind: "call",
     effect: file.effect ?? resolved.call.effect,
     parameters: file.params ?? new Map(),
-    policy: { ...resolved.policy, retry: file.retry ?? resolved.policy.retry },
+    policy: stepPolicy(resolved.policy, file),
     timeoutMs: file.timeout,
   };
+  if (step.effect === "write") refuseKeys(keepingKeys, tree, "the step writes", context);
   if (file.params !== undefined || !stepFile.isWritten(tree, "params")) {
     checkParameters(step, tree, file.operation.location, context);
   }
@@ -104,7 +110,7 @@ function checkOwnStep(
     ...resolved,
     kind: "call",
     effect: file.effect ?? resolved.call.effect,
-    policy: { ...resolved.policy, retry: file.retry ?? resolved.policy.retry },
+    policy: stepPolicy(resolved.policy, file),
     timeoutMs: file.timeout,
   };
 }

@@ -1,5 +1,7 @@
 import type { Report } from "../../problems/report.js";
 import type { Tree } from "../../schema/tree.js";
+import type { Effect } from "../../contracts/source.js";
+import type { StepFile } from "../domain-file.js";
 import type { BreakerPolicy, BulkheadPolicy, CallPolicy, OperationPolicyKeys } from "../policy-keys.js";
 
 /**
@@ -17,6 +19,9 @@ export function policyOf(
     hedge: levels.find((keys) => keys.hedge !== undefined)?.hedge,
     breaker: breakerOf(operation, levels),
     bulkhead: bulkheadOf(operation, levels),
+    cache: levels.find((keys) => keys.cache !== undefined)?.cache || undefined,
+    dedupe: levels.find((keys) => keys.dedupe !== undefined)?.dedupe ?? false,
+    invalidates: levels.find((keys) => keys.invalidates !== undefined)?.invalidates ?? [],
   };
 }
 
@@ -51,14 +56,31 @@ function bulkheadOf(
   };
 }
 
-const readKeys = ["hedge"];
+/** What a step says itself wins over its operation. */
+export function stepPolicy(
+  policy: CallPolicy,
+  { retry, cache, dedupe }: Pick<StepFile, "retry" | "cache" | "dedupe">,
+): CallPolicy {
+  return {
+    ...policy,
+    retry: retry ?? policy.retry,
+    cache: cache === undefined ? policy.cache : cache || undefined,
+    dedupe: dedupe ?? policy.dedupe,
+  };
+}
 
-/** Reports keys of a writing operation that only a read can have. */
-export function refuseWriteKeys(tree: Tree, report: Report): void {
+const keysOf: Readonly<Record<Effect, readonly string[]>> = {
+  read: ["hedge", "cache", "dedupe"],
+  write: ["invalidates"],
+};
+
+/** Reports keys of an operation that only one with the other effect can have. */
+export function refuseEffectKeys(tree: Tree, effect: Effect, report: Report): void {
   if (tree.kind !== "mapping") return;
-  for (const key of readKeys) {
+  const other = effect === "read" ? "write" : "read";
+  for (const key of keysOf[other]) {
     const entry = tree.entries.get(key);
-    const reason = `\`${key}\` is for reads, and this operation writes.`;
+    const reason = `\`${key}\` is for an operation that ${other}s, and this one ${effect}s.`;
     if (entry !== undefined) report.add("CONFIG_VALUE_INVALID", { reason }, entry.keyLocation);
   }
 }

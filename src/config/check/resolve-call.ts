@@ -6,7 +6,8 @@ import type { ConfiguredSource } from "../model.js";
 import type { CallPolicy } from "../policy-keys.js";
 import { losesOperations, losesSource, operationsInside, type OperationEntry } from "../source-file.js";
 import type { ProjectContext } from "./check-context.js";
-import { policyOf, refuseLoneQueue, refuseWriteKeys } from "./policy.js";
+import { policyOf, refuseEffectKeys, refuseLoneQueue } from "./policy.js";
+import { callFingerprint } from "./call-fingerprint.js";
 import type { KindScope, ScopedSource } from "./scope.js";
 
 /** An operation of a source, ready for a step. */
@@ -15,6 +16,8 @@ export interface ResolvedCall {
   readonly operationName: string;
   readonly call: Prepared;
   readonly policy: CallPolicy;
+  /** Differs where the operation, its source or a file they name differs. */
+  readonly fingerprint: string;
 }
 
 /** What a step says of the call it makes. */
@@ -133,7 +136,8 @@ function resolved(
   const call = prepare(source, operationName, operation, context);
   if (call === undefined) return undefined;
   const policy = policyOf(operation.value!, [source.entry.value!, source.defaults]);
-  return { source: source.configured!, operationName, call, policy };
+  const fingerprint = callFingerprint(source.configured!, operation.tree, operation.value);
+  return { source: source.configured!, operationName, call, policy, fingerprint };
 }
 
 /** Once for each pair of source and operation: the same call is the same object, which is how equal calls are known. */
@@ -158,7 +162,7 @@ function prepare(
       report: context.report,
     });
     refuseLoneQueue(operation.tree, context.report);
-    if (call?.effect === "write") refuseWriteKeys(operation.tree, context.report);
+    if (call !== undefined) refuseEffectKeys(operation.tree, call.effect, context.report);
     known.set(operation, call);
   }
   return known.get(operation);

@@ -10,7 +10,8 @@ export function sourceFingerprint(type: SourceType, tree: Tree): string {
   return createHash("sha256").update(JSON.stringify(plain)).digest("base64url");
 }
 
-function plainValue(tree: Tree): JsonValue {
+/** What a tree says, without the places where it says it. */
+export function plainValue(tree: Tree): JsonValue {
   if (tree.kind === "scalar") return tree.value;
   if (tree.kind === "list") return tree.items.map(plainValue);
   return plainMapping(tree.entries, undefined);

@@ -11,12 +11,13 @@ import { problemContentType, problemResponse } from "../problem-response.js";
 import { pathOf } from "../route-path.js";
 import type { AdminContext } from "./admin-context.js";
 import { checkAdminRequest, type AdminGuard } from "./admin-guard.js";
+import { adminCacheRoutes } from "./cache-routes.js";
 import { adminConfigRoutes } from "./config-routes.js";
 import { adminHealthRoutes } from "./health-routes.js";
 import { adminSourceRoutes } from "./source-routes.js";
 
 /** The groups of routes, one file each. */
-const routeGroups = [adminHealthRoutes, adminConfigRoutes, adminSourceRoutes];
+const routeGroups = [adminHealthRoutes, adminConfigRoutes, adminSourceRoutes, adminCacheRoutes];
 const bodyLimitBytes = 65_536;
 
 /** The routes of the admin listener, each behind the guard. Requests reach them through `routing`. */

@@ -1,17 +1,30 @@
 import type { HttpRequest } from "../../connections/http/http-client.js";
 import type { Clock } from "../../contracts/host.js";
 import type { CallContext, Definition, Forwards } from "../../contracts/source.js";
+import type { Formula } from "../../schema/formula.js";
 import type { ApiCall, CallScope } from "./api-call.js";
 import { Field, type QueryStyle } from "./fields.js";
 import type { Forward } from "./forward-keys.js";
 import type { ApiOperation, ApiSettings } from "./keys.js";
 
 /** What passes, for the contract; `undefined` where nothing does. */
-export function forwardsOf(forward: Forward | undefined): Forwards | undefined {
-  if (forward === undefined) return undefined;
-  const { headers, query, response_headers: responseHeaders } = forward;
-  const all = [...headers, ...query, ...responseHeaders];
-  return all.length === 0 ? undefined : { headers, query, responseHeaders };
+export function forwardsOf(forward: Forward | undefined, formulas: readonly Formula[]): Forwards | undefined {
+  const { headers = [], query = [], response_headers: responseHeaders = [] } = forward ?? {};
+  const system = callersFacts(formulas);
+  const all = [...headers, ...query, ...responseHeaders, ...system];
+  return all.length === 0
+    ? undefined
+    : { headers, query, responseHeaders, ...(system.length > 0 && { system }) };
+}
+
+const factsOfCallers = ["client_ip", "method", "path"];
+
+/** What of `$system` is the caller's and stands in a request. */
+function callersFacts(formulas: readonly Formula[]): readonly string[] {
+  const read = formulas.flatMap(({ references }) =>
+    references.flatMap(({ reference: { root, path } }) => (root === "system" ? [path[0]?.name] : [])),
+  );
+  return factsOfCallers.filter((name) => read.includes(name) || read.includes(undefined));
 }
 
 /** Adds to a request what the caller sent under the listed names. What is forwarded replaces what is written. */

@@ -69,7 +69,7 @@ export function prepareCall(definition: Definition<ApiSettings, ApiOperation>): 
     effect,
     isIdempotent: operation.idempotency_key !== undefined,
     parameters,
-    forwards: forwardsOf(forward),
+    forwards: forwardsOf(forward, formulasOf(definition)),
     shape: shapeOf(schema, operation),
     maxResponse: operation.max_response ?? settings.max_response ?? defaultMaxResponse,
     request: withForwarding(build, forward, operation.query_style ?? settings.query_style ?? "repeat"),

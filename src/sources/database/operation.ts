@@ -42,7 +42,7 @@ export const operationSchema = object(
     ),
     max_rows: withDefault(integer({ min: 1 }), 10_000, "more rows than this are an error"),
   },
-  { planned: ["batch", "cache", "dedupe", "validate"] },
+  { planned: ["batch", "validate"] },
 );
 
 export type DatabaseOperation = Infer<typeof operationSchema>;

@@ -295,3 +295,28 @@ describe("the listener", () => {
     await expect(ask(server, "/livez")).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 });
+
+test("kept values are purged by tag, or all at once", async () => {
+  const running = await start({
+    "config/domains/shop.yaml": `endpoints:
+  it: { data_sources: [{ name: it, type: database, operation: it, cache: { ttl: 1h, tags: [shop] } }] }
+`,
+    "config/database.yaml": `database:
+  sources: { default: { connection_string: "sqlite:///data/a.db" } }
+  operations: { it: { query: SELECT 1 } }
+`,
+  });
+  const call = () => fetch(`${running.url}/orchestrator/shop/it`);
+  const purge = (body?: string) =>
+    ask(running, "/cache/purge", { method: "POST", ...(body === undefined ? {} : { body }) });
+  await call();
+  expect((await purge('{"tags": ["other"]}')).body).toEqual({ purged: 0, tags: ["other"] });
+  expect((await purge('{"tags": ["shop"]}')).body).toEqual({ purged: 1, tags: ["shop"] });
+  await call();
+  expect((await purge()).body).toEqual({ purged: 1, tags: null });
+  expect(await purge('{"tags": "shop"}')).toMatchObject({ status: 400 });
+  expect(await purge("{")).toMatchObject({ status: 400 });
+  expect(await ask({ ...running, token: "wrong" }, "/cache/purge", { method: "POST" })).toMatchObject({
+    status: 401,
+  });
+});
