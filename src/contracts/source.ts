@@ -151,6 +151,8 @@ export interface Parameter {
   readonly name: string;
   /** Without a value the step fails with PARAMETER_NULL and nothing is sent. */
   readonly isRequired: boolean;
+  /** Its value can be read in a URL, so a secret in it is a problem of `check`. */
+  readonly showsInUrl?: boolean | undefined;
 }
 
 /** One opened source. */

@@ -7,7 +7,7 @@ import { stepFile, type EndpointFile, type StepFile } from "../domain-file.js";
 import type { Endpoint, Step } from "../model.js";
 import type { ProjectContext } from "./check-context.js";
 import { checkReferences, type EndpointNames } from "./references.js";
-import { refuseSecrets } from "./secrets.js";
+import { refuseSecrets, refuseSecretsInUrls } from "./secrets.js";
 import { losesSteps, stepNames } from "./step-names.js";
 
 /** What an endpoint's names need beside the endpoint itself. */
@@ -41,7 +41,9 @@ export function checkEndpointNames(
   for (const formula of answers) check(formula, "response");
   const seen = [...answers, ...file.reject.map(({ detail }) => detail)];
   const { steps, response } = endpoint;
-  refuseSecrets(seen, { steps, body: response.body, constants: around.secretConstants }, context);
+  const places = { steps, body: response.body, constants: around.secretConstants };
+  refuseSecrets(seen, places, context);
+  refuseSecretsInUrls(places, context);
   if (file.primary_source !== undefined) checkStepName(file.primary_source, names, context);
 }
 

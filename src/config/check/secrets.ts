@@ -30,6 +30,20 @@ export function refuseSecrets(
   }
 }
 
+/** Nor may a secret be a parameter that can be read in a URL. */
+export function refuseSecretsInUrls({ steps, constants }: SecretPlaces, context: ProjectContext): void {
+  const secretSteps = secretStepsOf(steps, constants);
+  for (const step of steps) {
+    const shown = step.kind === "call" ? step.call.parameters.filter(({ showsInUrl }) => showsInUrl) : [];
+    for (const { name: parameter } of shown) {
+      const formula = step.kind === "call" ? step.parameters.get(parameter) : undefined;
+      const name = formula === undefined ? undefined : secretIn([formula], secretSteps, constants);
+      if (name === undefined) continue;
+      context.report.add("CONFIG_SECRET_EXPOSED", { name, where: "a URL" }, formula!.location);
+    }
+  }
+}
+
 function isBody({ name }: Step, body: ResponseBody): boolean {
   return body.kind === "all-steps" || (body.kind === "step" && body.step === name);
 }
@@ -69,11 +83,19 @@ function secretOf(
     step.transform,
     onError.kind === "value" ? onError.value : undefined,
   ].filter((formula) => formula !== undefined);
-  const names = computed.flatMap(({ secrets, references }) => [
+  const name = secretIn(computed, secretSteps, constants);
+  return name ?? (onError.kind === "step" ? secretSteps.get(onError.step) : undefined);
+}
+
+function secretIn(
+  formulas: readonly Formula[],
+  secretSteps: ReadonlyMap<string, string>,
+  constants: ReadonlyMap<string, string>,
+): string | undefined {
+  const names = formulas.flatMap(({ secrets, references }) => [
     ...secrets,
     ...references.map(({ reference }) => secretBehind(reference, secretSteps, constants)),
   ]);
-  if (onError.kind === "step") names.push(secretSteps.get(onError.step));
   return names.find((name) => name !== undefined);
 }
 

@@ -83,7 +83,11 @@ export const apiOperation = object(
       "Whether a call changes something.",
       "GET, HEAD and OPTIONS read, others write",
     ),
-    select: optional(formula("operation_answer"), "The value of a step.", "the body"),
+    select: optional(
+      formula("operation_answer", { exposedIn: "the value of a step" }),
+      "The value of a step.",
+      "the body",
+    ),
     paging: optional(
       paging(),
       "How the pages of an answer follow each other; the value is all of them.",

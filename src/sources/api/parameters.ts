@@ -2,10 +2,14 @@ import type { Parameter } from "../../contracts/source.js";
 import type { Report } from "../../problems/report.js";
 import type { Formula } from "../../schema/formula.js";
 
-/** What a step may pass: the names of the path, which it must, and each `$params.name` of the operation. */
+/**
+ * What a step may pass: the names of the path, which it must, and each `$params.name` of the operation. Those of the
+ * path and of `query` can be read in the URL.
+ */
 export function parametersOf(
   pathNames: readonly string[],
   formulas: readonly Formula[],
+  query: readonly Formula[],
   report: Report,
 ): readonly Parameter[] {
   const names = new Map<string, boolean>(pathNames.map((name) => [name, true]));
@@ -19,5 +23,12 @@ export function parametersOf(
       names.set(name, false);
     }
   }
-  return [...names].map(([name, isRequired]) => ({ name, isRequired }));
+  const shown = new Set([...pathNames, ...query.flatMap(namesIn)]);
+  return [...names].map(([name, isRequired]) => ({ name, isRequired, showsInUrl: shown.has(name) }));
+}
+
+function namesIn({ references }: Formula): readonly string[] {
+  return references
+    .filter(({ reference }) => reference.root === "params")
+    .map(({ reference }) => String(reference.path[0]?.name));
 }

@@ -55,7 +55,8 @@ export function prepareCall(definition: Definition<ApiSettings, ApiOperation>): 
     graphql,
     authorizedPath,
   };
-  const parameters = parametersOf(operation.path?.names ?? [], formulasOf(definition), report);
+  const inQuery = [...(operation.query?.values() ?? [])];
+  const parameters = parametersOf(operation.path?.names ?? [], formulasOf(definition), inQuery, report);
   const build = compileRequest(rules, report);
   if (report.errorCount > errorsBefore) return undefined;
   const { origin } = settings.base_url;
