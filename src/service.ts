@@ -1,18 +1,20 @@
 import { resolve } from "node:path";
-import type { ProjectContext } from "./config/check/check-context.js";
+import type { LearnedShapes, ProjectContext } from "./config/check/check-context.js";
 import { plannedFiles } from "./config/check/check-context.js";
 import { checkProject } from "./config/check/check-project.js";
 import { mountPaths } from "./config/check/mount-paths.js";
-import type { AdminConfig, ServiceConfig } from "./config/model.js";
+import type { AdminConfig, ConfiguredSource, ServiceConfig } from "./config/model.js";
+import { lockFileName, parseLock } from "./config/lock-file.js";
 import { readProject } from "./config/reading/read-project.js";
 import { addSecrets } from "./config/reading/secret-values.js";
 import type { CacheStore } from "./contracts/cache-store.js";
 import type { Host } from "./contracts/host.js";
-import type { Mount, Source, SourceLog, SourceType } from "./contracts/source.js";
+import type { Mount, Prepared, Source, SourceLog, SourceType } from "./contracts/source.js";
 import { runnableEndpoint, type RunnableEndpoint } from "./engine/endpoint-runner.js";
 import { SharedState } from "./engine/shared-state.js";
 import type { SourceCondition } from "./engine/source-state.js";
 import type { JsonObject } from "./expression/value.js";
+import { describeSources, type DescribedSources } from "./opening/describe-sources.js";
 import { nodeHost } from "./host/node-host.js";
 import { recordingHost, type HostRecord } from "./host/recording-host.js";
 import { MemoryCache } from "./opening/memory-cache.js";
@@ -45,6 +47,8 @@ export interface LoadOptions {
   readonly sources?: readonly SourceType[] | undefined;
   /** A variable without a value is a warning, not an error. */
   readonly unsetOk?: boolean | undefined;
+  /** What sources told of the values of calls; by default what `config.lock` says. */
+  readonly learned?: LearnedShapes | undefined;
 }
 
 /** A project as it was read: all its problems, and what it means where none of them is an error. */
@@ -52,6 +56,8 @@ export interface LoadedProject {
   readonly problems: readonly Problem[];
   readonly config?: ServiceConfig;
   readonly plans?: readonly EndpointPlan[];
+  /** Every operation of each source, whether a step uses it or not. */
+  readonly calls?: ReadonlyMap<ConfiguredSource, readonly Prepared[]>;
   /** The values of the variables that expressions read. */
   readonly variables: JsonObject;
   /** What was read for it: two loads with the same record are the same project. */
@@ -87,6 +93,7 @@ export function loadProject(options: LoadOptions = {}): LoadedProject {
     secrets,
     usedVariables: new Set(),
     preparedCalls: new Map(),
+    learned: options.learned ?? readLock(trees.projectFolder, host, report),
   };
   addSecrets(trees, secrets, host);
   const { config, endpoints } = checkProject(trees, context);
@@ -102,9 +109,30 @@ export function loadProject(options: LoadOptions = {}): LoadedProject {
     ...common,
     config,
     plans: plans.filter((plan) => plan !== undefined),
+    calls: callsOf(context),
     variables,
     record: record(),
   };
+}
+
+function readLock(projectFolder: string, { files }: Host, report: Report): LearnedShapes | undefined {
+  const path = resolve(projectFolder, lockFileName);
+  if (files.kindOf(path) !== "file") return undefined;
+  try {
+    return parseLock(new TextDecoder().decode(files.read(path)));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return report.add("LOCK_INVALID", { reason }, { file: lockFileName, line: 1, column: 1 });
+  }
+}
+
+function callsOf({ preparedCalls }: ProjectContext): ReadonlyMap<ConfiguredSource, readonly Prepared[]> {
+  return new Map(
+    [...preparedCalls].map(([source, calls]) => [
+      source as ConfiguredSource,
+      [...calls.values()].filter((call) => call !== undefined),
+    ]),
+  );
 }
 
 /** A configuration that runs: its plans, bound to opened sources. */
@@ -123,6 +151,8 @@ export interface Service {
   sourceConditions?(): readonly SourceCondition[];
   /** Drops the kept values that have one of the tags; without tags, all. Answers how many went. */
   purge?(tags?: readonly string[]): Promise<number>;
+  /** Asks every source that can tell it about its operations. None of them is made. */
+  describeSources(): Promise<DescribedSources>;
   /** Gives its sources back: those that no other service uses are closed, and what runs on them fails. */
   close(): Promise<void>;
 }
@@ -167,6 +197,7 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
     },
     probeSources: () => Promise.all(config.sources.map((source) => probe(source, sources))),
     purge: (tags) => cache.purge(tags),
+    describeSources: () => describeSources(loaded, sources),
     close: () => lease.release(),
     sourceConditions: () => shared.conditions(),
   };

@@ -16,7 +16,7 @@ export function defineCommands(program: Command, shell: Shell, ended: (code: Exi
   });
   defineCheck(program, async (options) => {
     const { check } = await import("./commands/check.js");
-    ended(check(options, shell));
+    ended(await check(options, shell));
   });
   defineList(program, async (options) => {
     const { list } = await import("./commands/list.js");
@@ -105,7 +105,7 @@ function defineCheck(program: Command, action: Action<[CheckOptions]>): void {
     .option("--unset-ok", "variables without a value are warnings, not errors")
     .option("--env-file <file>", "read variables from this file instead of .env")
     .option("--json", "print the problems as JSON")
-    .addOption(new Option("--live", "also ask every source (not in this version yet)"))
+    .option("--live", "also ask the databases about every query")
     .addHelpText("after", "\nExample:\n  orchestrator-api check --env-file .env.example")
     .action(action);
 }

@@ -13,6 +13,10 @@ export interface ConfigBackupOptions {
   readonly json?: boolean;
 }
 
+export interface ConfigLockOptions {
+  readonly configPath?: string;
+}
+
 export interface ConfigRestoreOptions {
   readonly configPath?: string;
   readonly force?: boolean;
@@ -39,6 +43,10 @@ export function defineConfigCommands(program: Command, shell: Shell, ended: (cod
     ended(await configRestore(file, options, shell));
   });
   defineConfigReload(config, shell, ended);
+  defineLock(config, async (options) => {
+    const { configLock } = await import("./commands/config-lock.js");
+    ended(await configLock(options, shell));
+  });
 }
 
 type Action<Args extends unknown[]> = (...args: Args) => Promise<void>;
@@ -51,6 +59,17 @@ function defineShow(config: Command, action: Action<[ConfigShowOptions]>): void 
     .option("--environment <name>", "the environment to lay over base, in place of ENVIRONMENT")
     .option("--json", "print it as JSON")
     .addHelpText("after", "\nExample:\n  orchestrator-api config show --environment production")
+    .action(action);
+}
+
+function defineLock(config: Command, action: Action<[ConfigLockOptions]>): void {
+  config
+    .command("lock")
+    .description(
+      "ask the databases what each query answers with, and write it to config.lock, to be committed",
+    )
+    .option(...configPath)
+    .addHelpText("after", "\nExample:\n  orchestrator-api config lock")
     .action(action);
 }
 

@@ -1,3 +1,4 @@
+import type { LearnedShapes } from "../config/check/check-context.js";
 import type { ServiceConfig } from "../config/model.js";
 import type { Host } from "../contracts/host.js";
 import type { EndpointPlan } from "../plan/plan.js";
@@ -12,6 +13,8 @@ export interface ProjectOptions {
   readonly configPath?: string | undefined;
   readonly unsetOk?: boolean | undefined;
   readonly envFile?: string | undefined;
+  /** What sources told, in place of what `config.lock` says. */
+  readonly learned?: LearnedShapes | undefined;
 }
 
 export interface OpenedProject {
@@ -32,11 +35,11 @@ interface ReadProject {
 
 /** Reads and checks a project, its `.env` included. Answers its problems whatever they are. */
 export function readProject(options: ProjectOptions, shell: Shell): ReadProject {
-  const { configPath, unsetOk, envFile } = options;
+  const { configPath, unsetOk, envFile, learned } = options;
   const { workingFolder } = shell;
   const environment = { ...process.env };
   const { host, projectFolder } = loadProjectEnvironment({ workingFolder, configPath, envFile, environment });
-  const loaded = loadProject({ workingFolder, configPath, unsetOk, host });
+  const loaded = loadProject({ workingFolder, configPath, unsetOk, learned, host });
   const problems = placeProblems(loaded.problems, projectFolder, workingFolder);
   return { loaded: { ...loaded, problems }, host, environment };
 }

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "../expression/value.js";
 import type { Location } from "../problems/location.js";
 import type { OrchestratorError } from "../problems/orchestrator-error.js";
+import type { Problem } from "../problems/problem.js";
 import type { Report } from "../problems/report.js";
 import type { ObjectSchema } from "../schema/composites.js";
 import type { MappingTree, Tree } from "../schema/tree.js";
@@ -81,6 +82,8 @@ export interface Definition<Settings, Operation> {
   readonly tree: Tree;
   readonly location: Location;
   readonly report: Report;
+  /** What was learned from the other side of the value of a call, by the call's `shapeKey`. */
+  readonly learned?: ((shapeKey: string) => JsonObject | undefined) | undefined;
 }
 
 export interface Opening<Settings> {
@@ -122,6 +125,8 @@ export interface Prepared {
   readonly parameters: readonly Parameter[];
   /** The JSON Schema of the value, where it is known. */
   readonly shape?: JsonObject | undefined;
+  /** Under which `shape` is kept once the other side has told it: another text of the operation is another key. */
+  readonly shapeKey?: string | undefined;
   /**
    * True for a write that the other side carries out once however often it is sent, so that it may be repeated.
    * All attempts of one call pass the same parameters.
@@ -173,12 +178,25 @@ export interface Source<Call extends Prepared = Prepared> {
    * goes wrong afterwards breaks the body off. `cancel` ends both bodies.
    */
   stream?(call: Call, parameters: JsonObject, context: StreamContext, receiver: StreamReceiver): Cancellable;
+  /**
+   * Asks the other side about calls that have a `shapeKey`, in their order, and makes none of them. Rejects with an
+   * OrchestratorError where it cannot be asked.
+   */
+  describe?(calls: readonly Call[]): Promise<readonly CallDescription[]>;
   /** Whether the other side can be reached. Rejects with an OrchestratorError that says why not. */
   probe(): Promise<void>;
   /** Ends what runs and frees everything. Can be called twice. */
   close(): Promise<void>;
   /** Answers requests below `{prefix}/<kind>/<source>` in a protocol of its own. */
   readonly mount?: Mount | undefined;
+}
+
+/** What the other side says of a call. */
+export interface CallDescription {
+  /** What is wrong with it, at its place. */
+  readonly problems: readonly Problem[];
+  /** The JSON Schema of its value, where it could be told. */
+  readonly shape: JsonObject | undefined;
 }
 
 export interface TransactionOptions {

@@ -82,7 +82,3 @@ test("--config-path names another folder", async () => {
   const folder = projectOf({ "elsewhere/domains/empty.yaml": "" });
   expect((await runCommand(folder, "check", "--config-path", "elsewhere")).code).toBe(0);
 });
-
-test("--live is planned and says so", async () => {
-  expect((await runCommand(shopProject(), "check", "--live")).code).toBe(2);
-});

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Source } from "../../src/contracts/source.js";
 import type { DatabaseServer } from "../servers/database-server.js";
 import { openDatabase, type OpenedDatabase } from "../sources/database/database-fixture.js";
 import { callContext, callSource, watchCall } from "./call-source.js";
@@ -126,6 +127,33 @@ many: { query: "SELECT a.body FROM notes a, notes b, notes c", max_rows: 3 }
       }
       expect(await database.run("notes_in", { bodies: texts })).toHaveLength(texts.length);
       expect(Number(await database.run("count"))).toBe(before + texts.length);
+    });
+
+    test("queries are looked at and not run: columns, or what is wrong and where", async () => {
+      const described = await openDatabase({
+        source: server().source("behaviour"),
+        operations: `
+good: { query: "SELECT id, body AS text FROM notes WHERE id = :id AND body IN (:bodies)", returns: one }
+column: { query: "SELECT bdoy FROM notes WHERE id = :id" }
+table: { query: "SELECT body FROM ntoes WHERE id = :id" }
+syntax: { query: "SELECT id FORM notes WHERE id = :id" }
+write: { query: "DELETE FROM notes" }
+`,
+      });
+      const calls = ["good", "column", "table", "syntax", "write"].map((name) => described.call(name));
+      const [good, ...rest] = await (described.source as Required<Source>).describe(calls);
+      await described.close();
+      expect(good).toMatchObject({
+        problems: [],
+        shape: {
+          properties: { id: { type: ["integer", "null"] }, text: { type: ["string", "null"] } },
+          additionalProperties: false,
+        },
+      });
+      expect(
+        rest.map(({ problems }) => problems.map((each) => `${each.code} ${each.location?.line}`)),
+      ).toEqual([["QUERY_REFUSED 3"], ["QUERY_REFUSED 4"], ["QUERY_REFUSED 5"], []]);
+      expect(rest.slice(0, 2).map(({ problems }) => problems[0]!.location?.column)).toEqual([26, 35]);
     });
 
     test("connections are kept for `idle_timeout` and then closed", async () => {

@@ -18,7 +18,9 @@ test("the list is that of package.json, and all of it is optional", () => {
 
 test("a package that is missing is told with the line that installs it", async () => {
   const missing = (name: string) =>
-    Promise.reject(Object.assign(new Error(`Cannot find package '${name}'`), { code: "ERR_MODULE_NOT_FOUND" }));
+    Promise.reject(
+      Object.assign(new Error(`Cannot find package '${name}'`), { code: "ERR_MODULE_NOT_FOUND" }),
+    );
   const error = await errorOf(loadOptional(optionalPackages.mysql2, missing));
   expect(error.code).toBe("DRIVER_MISSING");
   expect(error.message).toBe('A MySQL or MariaDB source needs the package "mysql2", which is not installed.');

@@ -1,15 +1,15 @@
 import type { CheckOptions } from "../define-commands.js";
 import { formatProblem } from "../format-problem.js";
 import { readProject } from "../open-project.js";
-import { refusePlanned } from "../planned.js";
+import { readLiveProject } from "../live-project.js";
 import type { Severity } from "../../problems/entry.js";
 import type { LoadedProject } from "../../service.js";
 import { asJson, exitCodes, type ExitCode, type Shell } from "../shell.js";
 
 /** Prints every problem, in the order of files and lines. Errors are findings; warnings and notes are not. */
-export function check(options: CheckOptions, shell: Shell): ExitCode {
-  refusePlanned({ live: options.live }, ["live"]);
-  const { loaded } = readProject(options, shell);
+export async function check(options: CheckOptions, shell: Shell): Promise<ExitCode> {
+  const { loaded } =
+    options.live === true ? await readLiveProject(options, shell) : readProject(options, shell);
   if (options.json === true) shell.result(asJson({ problems: loaded.problems }));
   else printProblems(loaded, shell);
   shell.remark(summary(loaded));

@@ -160,6 +160,7 @@ function prepare(
       tree: operation.tree,
       location: operation.tree.location,
       report: context.report,
+      learned: (shapeKey) => context.learned?.[configured.id]?.[shapeKey],
     });
     refuseLoneQueue(operation.tree, context.report);
     if (call !== undefined) refuseEffectKeys(operation.tree, call.effect, context.report);

@@ -4,7 +4,7 @@ import type { SqlReceiver } from "../sql/sql-database.js";
 import { FaultError, thrownFault, type SqlFault } from "../sql/sql-fault.js";
 import { timeoutFor } from "../sql/statement-timeout.js";
 import { mysqlFault } from "./mysql-fault.js";
-import type { MysqlConnection, MysqlModule } from "./mysql-protocol.js";
+import type { MysqlColumn, MysqlConnection, MysqlModule } from "./mysql-protocol.js";
 import { followCommand } from "./mysql-run.js";
 import { expanded, type MysqlScalar, type MysqlStatement, type MysqlValue } from "./mysql-statement.js";
 
@@ -70,6 +70,19 @@ export class MysqlSession implements QuerySession<MysqlStatement, MysqlValue> {
         if (/^(START TRANSACTION|BEGIN)/.test(text)) this.isInTransaction = true;
         if (/^(COMMIT|ROLLBACK)$/.test(text)) this.isInTransaction = false;
         resolve();
+      });
+    });
+  }
+
+  /** The columns of a statement that is prepared and not run. Rejects with the server's own error. */
+  prepared(text: string): Promise<readonly MysqlColumn[]> {
+    return new Promise((resolve, reject: (error: Error) => void) => {
+      const answered = this.awaiting(({ message }) => reject(new Error(message)));
+      this.connection.prepare(text, (error, statement) => {
+        if (!answered()) return;
+        if (error) return reject(error);
+        resolve(statement.columns);
+        this.connection.unprepare(text);
       });
     });
   }

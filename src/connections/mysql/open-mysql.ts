@@ -6,6 +6,7 @@ import type { ServerLogin } from "../sql/server-login.js";
 import { isolationLevels } from "../sql/isolation-levels.js";
 import { FaultError } from "../sql/sql-fault.js";
 import type { TlsMode } from "../sql/tls-mode.js";
+import { describeStatement } from "./describe-statement.js";
 import { connectFault } from "./mysql-fault.js";
 import type { MysqlConnection, MysqlError, MysqlModule } from "./mysql-protocol.js";
 import { MysqlSession } from "./mysql-session.js";
@@ -29,6 +30,7 @@ export async function openMysql(options: MysqlOptions): Promise<MysqlDatabase> {
     ...options,
     connect: (role) => connector.connect(role),
     stop: (through, stopped) => through.command(`KILL QUERY ${stopped.threadId}`),
+    describe: describeStatement,
     beginning: (isolation) => [
       ...(isolation === undefined ? [] : [`SET TRANSACTION ISOLATION LEVEL ${isolationLevels[isolation]}`]),
       "START TRANSACTION",

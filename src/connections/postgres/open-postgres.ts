@@ -5,6 +5,7 @@ import type { ServerLogin } from "../sql/server-login.js";
 import { isolationLevels } from "../sql/isolation-levels.js";
 import { FaultError } from "../sql/sql-fault.js";
 import type { TlsMode } from "../sql/tls-mode.js";
+import { describeStatement } from "./describe-statement.js";
 import { connectFault } from "./postgres-fault.js";
 import type { PgModule } from "./postgres-protocol.js";
 import { PostgresSession, type StatementTyping } from "./postgres-session.js";
@@ -28,6 +29,7 @@ export function openPostgres(options: PostgresOptions): PostgresDatabase {
     ...options,
     connect: (role) => connector.connect(role),
     stop: (through, stopped) => through.command(`SELECT pg_cancel_backend(${stopped.processId})`),
+    describe: describeStatement,
     beginning: (isolation) => [
       isolation === undefined ? "BEGIN" : `BEGIN ISOLATION LEVEL ${isolationLevels[isolation]}`,
     ],

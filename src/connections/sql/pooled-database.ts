@@ -6,17 +6,28 @@ import type { QuerySession, StopSession } from "./query-session.js";
 import { SerialTransaction } from "./serial-transaction.js";
 import { SessionChannel } from "./session-channel.js";
 import { SessionPool } from "./session-pool.js";
-import type { SqlDatabase, SqlReceiver, SqlTransaction } from "./sql-database.js";
+import type {
+  SqlDatabase,
+  SqlReceiver,
+  SqlTransaction,
+  StatementDescription,
+  StatementRefusal,
+} from "./sql-database.js";
 import { FaultError, faultError, thrownFault, type SqlFault } from "./sql-fault.js";
 import { Stopper } from "./stopper.js";
 
 export type SessionRole = "reader" | "writer" | "control";
 
-export interface PooledDatabaseOptions<Session> extends PoolSettings {
+export interface PooledDatabaseOptions<Statement, Session> extends PoolSettings {
   readonly clock: Clock;
   /** Opens a session; those of readers refuse writes. Rejects with a FaultError. */
   readonly connect: (role: SessionRole) => Promise<Session>;
   readonly stop: StopSession<Session>;
+  /** Has a session look at a statement. Rejects with a FaultError where it cannot be asked. */
+  readonly describe: (
+    session: Session,
+    statement: Statement,
+  ) => Promise<StatementDescription | StatementRefusal>;
   /** The statements that begin a transaction. */
   readonly beginning: (isolation: Isolation | undefined) => readonly string[];
   readonly log: (level: "warn", message: string) => void;
@@ -33,13 +44,13 @@ export class PooledDatabase<
   private readonly writers: SessionPool<Session>;
   private readonly readers: SessionPool<Session>;
   private readonly control: SessionPool<Session>;
-  private readonly options: PooledDatabaseOptions<Session>;
+  private readonly options: PooledDatabaseOptions<Statement, Session>;
   private readonly around: Readonly<
     Record<"read" | "write", ConstructorParameters<typeof PooledCall<Statement, Value, Session>>[0]>
   >;
   private closed: Promise<void> | undefined;
 
-  constructor(options: PooledDatabaseOptions<Session>) {
+  constructor(options: PooledDatabaseOptions<Statement, Session>) {
     this.options = options;
     this.readers = this.pool("reader", options.poolSize);
     this.writers = this.pool("writer", options.poolSize);
@@ -61,6 +72,11 @@ export class PooledDatabase<
     return new PooledCall(this.around[statement.effect], statement, values, deadlineMs, receiver).start();
   }
 
+  describe(statement: Statement): Promise<StatementDescription | StatementRefusal> {
+    const { pool } = this.around[statement.effect];
+    return lent(pool, (session) => this.options.describe(session, statement));
+  }
+
   async begin({ isolation, deadlineMs }: TransactionOptions): Promise<SqlTransaction<Statement, Value>> {
     const { pool, stopper, nowMs } = this.around.write;
     const session = await acquired(pool);
@@ -77,7 +93,7 @@ export class PooledDatabase<
 
   async probe(): Promise<void> {
     try {
-      await this.withReader((session) => session.settle());
+      await lent(this.readers, (session) => session.settle());
     } catch (error) {
       throw faultError(thrownFault(error));
     }
@@ -90,16 +106,6 @@ export class PooledDatabase<
       this.control.close(closeGraceMs),
     ]).then(() => undefined);
     return this.closed;
-  }
-
-  /** Lends a session that reads. Rejects with a FaultError where there is none. */
-  protected async withReader<T>(use: (session: Session) => Promise<T>): Promise<T> {
-    const session = await acquired(this.readers);
-    try {
-      return await use(session);
-    } finally {
-      this.readers.release(session);
-    }
   }
 
   private pool(role: SessionRole, size: number): SessionPool<Session> {
@@ -120,4 +126,17 @@ function acquired<Session extends QuerySession<never, never>>(pool: SessionPool<
   return new Promise((resolve, reject: (error: FaultError) => void) => {
     pool.acquire({ granted: resolve, refused: (fault) => reject(new FaultError(fault)) });
   });
+}
+
+/** Rejects with a FaultError where no session can be had. */
+async function lent<Session extends QuerySession<never, never>, T>(
+  pool: SessionPool<Session>,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await acquired(pool);
+  try {
+    return await use(session);
+  } finally {
+    pool.release(session);
+  }
 }

@@ -15,6 +15,8 @@ export interface SqliteStatement {
   readonly changesRows: boolean;
   /** The table that the statement inserts into, so that `last_insert_id` is its own. */
   readonly insertsInto: string | undefined;
+  /** Only its columns are asked for. */
+  readonly isDescribed?: boolean | undefined;
   /** Whether it opens or ends a transaction of several calls. */
   readonly transaction?: "begins" | "commits" | "rolls back" | undefined;
 }

@@ -13,6 +13,10 @@ export function prepareStatement(
   isInTransaction: () => boolean,
 ): RunStatement {
   const prepared = connection.prepare(statement.text);
+  if (statement.isDescribed === true) {
+    const columns = prepared.columns().map(({ name, type }) => ({ name, type }));
+    return () => columns;
+  }
   prepared.setReadBigInts(true);
   if (statement.returns === "none") return changeRunner(connection, prepared, statement);
   const readRow = rowReader(prepared);

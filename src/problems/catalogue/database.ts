@@ -1,4 +1,4 @@
-import { entry } from "../entry.js";
+import { entry, remark } from "../entry.js";
 import { nameHint } from "../nearest.js";
 
 /** Problems of databases that are found while loading or opening: connection strings, queries, first fillings. */
@@ -26,6 +26,34 @@ export const databaseProblems = {
   QUERY_STATEMENTS_MANY: entry("An operation holds more than one statement.", () => ({
     message: "A second statement begins here; an operation is one statement.",
     hint: "Make two operations of it. A trailing `;` is fine.",
+  })),
+  QUERY_REFUSED: entry<{ reason: string }>(
+    "`check --live`: the database does not take a query, as where it has no such column.",
+    (p) => ({ message: `The database does not take this query: ${p.reason}.` }),
+  ),
+  QUERY_PARAMETER_TYPE: remark<{ name: string; declared: string; wanted: string }>(
+    "warning",
+    "`check --live`: a parameter is declared as text where the database takes something else.",
+    (p) => ({
+      message: `The parameter "${p.name}" is declared as ${p.declared}, but the database takes ${p.wanted} here.`,
+      hint: `Say \`type: ${p.wanted}\`, so that a wrong value is refused before it is sent.`,
+    }),
+  ),
+  SOURCE_NOT_ASKED: entry<{ name: string; reason: string }>(
+    "`check --live` could not ask a source.",
+    (p) => ({ message: `The source "${p.name}" could not be asked: ${p.reason}` }),
+  ),
+  SHAPE_DRIFTED: remark<{ operation: string; source: string }>(
+    "warning",
+    "`check --live`: what `config.lock` says of a query's answer is not what the database says now.",
+    (p) => ({
+      message: `The answer of "${p.operation}" on "${p.source}" is another one than config.lock says.`,
+      hint: "Run `orchestrator-api config lock` and look at what changed.",
+    }),
+  ),
+  LOCK_INVALID: entry<{ reason: string }>("The file config.lock cannot be used.", (p) => ({
+    message: `config.lock cannot be read: ${p.reason}.`,
+    hint: "Make it again with `orchestrator-api config lock`.",
   })),
   QUERY_PARAMETER_UNUSED: entry<{ name: string; known: readonly string[] }>(
     "A parameter is declared that the query does not use.",

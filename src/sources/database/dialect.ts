@@ -40,6 +40,7 @@ export interface DatabaseCall<SentStatement = unknown, Value = unknown> extends 
   readonly operationName: string;
   readonly statement: SentStatement;
   readonly bind: Bind<Value>;
+  readonly returns: Returns;
   /** The way back from what is sent to what was written. */
   readonly sent: SentText;
 }

@@ -2,6 +2,7 @@ import type { SqlDatabase } from "../../connections/sql/sql-database.js";
 import { faultError, thrownFault, type SqlFault } from "../../connections/sql/sql-fault.js";
 import type {
   CallContext,
+  CallDescription,
   Cancellable,
   Receiver,
   Source,
@@ -11,6 +12,7 @@ import type {
 } from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
 import type { OrchestratorError } from "../../problems/orchestrator-error.js";
+import { callDescription } from "./call-description.js";
 import type { DatabaseCall } from "./dialect.js";
 
 /** A database as a source: binds the values, sends the statement, words the failures. */
@@ -45,6 +47,15 @@ export class OpenedDatabase<SentStatement, Value> implements Source<DatabaseCall
     };
   }
 
+  async describe(calls: readonly DatabaseCall<SentStatement, Value>[]): Promise<readonly CallDescription[]> {
+    const descriptions: CallDescription[] = [];
+    for (const call of calls) {
+      const found = await this.worded(this.database.describe(call.statement));
+      descriptions.push(callDescription(call, found));
+    }
+    return descriptions;
+  }
+
   probe(): Promise<void> {
     return this.database.probe();
   }
@@ -74,7 +85,7 @@ export class OpenedDatabase<SentStatement, Value> implements Source<DatabaseCall
       return await work;
     } catch (error) {
       const fault = thrownFault(error);
-      this.log("warn", `A transaction failed: ${fault.message}`);
+      this.log("warn", fault.message);
       throw faultError(fault);
     }
   }

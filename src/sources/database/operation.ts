@@ -40,9 +40,10 @@ export const operationSchema = object(
       "whether it changes anything",
       "found from the statement",
     ),
+    validate: withDefault(boolean(), true, "`false` leaves the query out of `check --live`"),
     max_rows: withDefault(integer({ min: 1 }), 10_000, "more rows than this are an error"),
   },
-  { planned: ["batch", "validate"] },
+  { planned: ["batch"] },
 );
 
 export type DatabaseOperation = Infer<typeof operationSchema>;

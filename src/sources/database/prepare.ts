@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Definition, Parameter } from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
 import type { Location } from "../../problems/location.js";
@@ -32,6 +33,7 @@ export function prepareOperation<SentStatement, Value>(
   const { verb, insertsInto } = statement;
   const rules = rulesOf(operation, statement);
   const sent = sentText(query, statement, rules, dialect);
+  const key = shapeKey(operationName, sent.text, returns);
   const parameterTypes = sent.bindings.map(({ rule, isList }) => (isList ? "list" : rule.type));
   const shape = { effect, returns, maxRows: operation.max_rows, verb, insertsInto, parameterTypes };
   return {
@@ -40,7 +42,9 @@ export function prepareOperation<SentStatement, Value>(
       name,
       isRequired: whenNull === undefined,
     })),
-    shape: shapeOf(returns),
+    shape: changeShape(returns) ?? definition.learned?.(key),
+    shapeKey: operation.validate ? key : undefined,
+    returns,
     operationName,
     statement: dialect.statement(sent.text, shape),
     bind: bindingsOf(sent.bindings, dialect.values),
@@ -137,8 +141,13 @@ function rulesOf(
   );
 }
 
+/** Another text, or another form of the answer, is another key. */
+function shapeKey(operationName: string, text: string, returns: Returns): string {
+  return `${operationName} ${createHash("sha256").update(`${returns} ${text}`).digest("hex").slice(0, 16)}`;
+}
+
 /** Rows are known only to the database; the answer of a change always has the same fields. */
-function shapeOf(returns: Returns): JsonObject | undefined {
+function changeShape(returns: Returns): JsonObject | undefined {
   if (returns !== "none") return undefined;
   return {
     type: "object",

@@ -1,5 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import { openSqlite } from "../../connections/sqlite/database.js";
+import { describeStatement } from "../../connections/sqlite/describe-statement.js";
 import type { InitSettings, SqliteStatement, SqliteValue } from "../../connections/sqlite/protocol.js";
 import type { FileAddress } from "./connection-string.js";
 import type { SqlDatabase } from "../../connections/sql/sql-database.js";
@@ -53,7 +54,8 @@ export const sqliteDialect: Dialect<SqliteStatement, SqliteValue> = {
       _deadlineMs,
       receiver,
     ) => database.run(statement, values, receiver);
-    return new OpenedDatabase({ ...database, run }, log);
+    const describe = (statement: SqliteStatement) => describeStatement(database, statement);
+    return new OpenedDatabase({ ...database, run, describe }, log);
   },
 };
 
