@@ -21,6 +21,7 @@ class WatchedCall implements Receiver, Cancellable {
   private readonly told: (outcome: CallOutcome) => void;
   private readonly context: EngineContext;
   private readonly clock: Clock;
+  private isOver = false;
 
   constructor(
     receiver: Receiver,
@@ -35,17 +36,21 @@ class WatchedCall implements Receiver, Cancellable {
   }
 
   succeed(reply: SourceReply): void {
+    this.isOver = true;
     this.told("good");
     this.receiver.succeed(reply);
   }
 
   fail(error: OrchestratorError): void {
+    this.isOver = true;
     this.told(outcomeOf(error));
     this.receiver.fail(error);
   }
 
   /** Given up when its time was over, it is a call that got no answer; earlier, nobody knows. */
   cancel(): void {
+    if (this.isOver) return;
+    this.isOver = true;
     this.told(this.clock.monotonicMs() >= this.context.lateMs ? "bad" : "unknown");
     this.inner?.cancel();
   }

@@ -63,6 +63,7 @@ class GuardedCall implements Receiver, Cancellable {
   private readonly context: EngineContext;
   private readonly receiver: Receiver;
   private inner: Cancellable | undefined;
+  private isOver = false;
 
   constructor(
     bulkhead: Bulkhead,
@@ -83,16 +84,21 @@ class GuardedCall implements Receiver, Cancellable {
   }
 
   succeed(reply: SourceReply): void {
+    this.isOver = true;
     this.bulkhead.leave();
     this.receiver.succeed(reply);
   }
 
   fail(error: OrchestratorError): void {
+    this.isOver = true;
     this.bulkhead.leave();
     this.receiver.fail(error);
   }
 
+  /** Also a call that is over may be cancelled: its place is another's by then. */
   cancel(): void {
+    if (this.isOver) return;
+    this.isOver = true;
     if (this.inner === undefined) return this.bulkhead.leaveQueue(this);
     this.inner.cancel();
     this.bulkhead.leave();

@@ -4,7 +4,11 @@ import type { Wrap } from "./run-call.js";
 /** Purges tags when a write is over, unless it is certain that nothing was written. */
 export function withInvalidation(tags: readonly string[], store: CacheStore): Wrap {
   return (next) => (parameters, context, receiver) => {
-    const purge = () => void store.purge(tags);
+    let isOver = false;
+    const purge = () => {
+      isOver = true;
+      void store.purge(tags);
+    };
     const call = next(parameters, context, {
       succeed: (reply) => {
         purge();
@@ -12,13 +16,14 @@ export function withInvalidation(tags: readonly string[], store: CacheStore): Wr
       },
       fail: (error) => {
         if (error.problem.wasSent !== false) purge();
+        isOver = true;
         receiver.fail(error);
       },
     });
     return {
       cancel: () => {
         call.cancel();
-        purge();
+        if (!isOver) purge();
       },
     };
   };

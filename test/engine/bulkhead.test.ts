@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { failure } from "../../src/problems/orchestrator-error.js";
 import { stagedEndpoint } from "./staged-service.js";
 import { settled } from "./virtual-clock.js";
 
@@ -81,4 +82,23 @@ test("100 items of a list call the source no more than `max_concurrency` at a ti
   }
   expect(most).toBe(7);
   expect(outcome.result?.body).toEqual(items);
+});
+
+test("a caller who hangs up between two attempts gives no place up twice", async () => {
+  const { stage, clock, service, run } = await stagedEndpoint(
+    endpoint,
+    {},
+    "max_concurrency: 1\nretry: { attempts: 2, backoff: { base: 100ms, max: 100ms } }\ncircuit_breaker: {}",
+  );
+  const leaving = await run({ query: { x: "1" } });
+  stage.call("a").fail(failure("SOURCE_CONNECTION_LOST", {}));
+  await settled();
+  leaving.cancel();
+  await settled();
+  expect(service.sourceConditions!()).toMatchObject([{ running: 0, waiting: 0 }]);
+  await run({ query: { x: "2" } });
+  await run({ query: { x: "3" } });
+  expect(stage.waiting.map(({ parameters }) => parameters["x"])).toEqual(["2"]);
+  await clock.advance(1_000);
+  expect(service.sourceConditions!()).toMatchObject([{ running: 0, waiting: 0 }]);
 });
