@@ -66,14 +66,11 @@ test("a missing argument is wrong usage", async () => {
   expect(stderr).toContain('Missing required argument "domain.endpoint".');
 });
 
-test.each(["eval", "test", "keys", "batch", "config upgrade"])(
-  "%s is planned and says so",
-  async (name) => {
-    const { code, stderr } = await runCommand("/", ...name.split(" "));
-    expect(code).toBe(2);
-    expect(stderr).toContain(`"${name}" is documented, but this version does not have it yet.`);
-  },
-);
+test.each(["eval", "test", "keys", "batch", "config upgrade"])("%s is planned and says so", async (name) => {
+  const { code, stderr } = await runCommand("/", ...name.split(" "));
+  expect(code).toBe(2);
+  expect(stderr).toContain(`"${name}" is documented, but this version does not have it yet.`);
+});
 
 test.each([["--workers", "2"]])("run %s is planned and says so", async (...option) => {
   const { code, stderr } = await runCommand("/", "run", ...option);
