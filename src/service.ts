@@ -9,7 +9,7 @@ import { readProject } from "./config/reading/read-project.js";
 import { addSecrets } from "./config/reading/secret-values.js";
 import type { CacheStore } from "./contracts/cache-store.js";
 import type { Host } from "./contracts/host.js";
-import type { Mount, Prepared, Source, SourceLog, SourceType } from "./contracts/source.js";
+import type { Mount, Prepared, Source, SourceLog, SourceType, TableDescription } from "./contracts/source.js";
 import { runnableEndpoint, type RunnableEndpoint } from "./engine/endpoint-runner.js";
 import { SharedState } from "./engine/shared-state.js";
 import type { SourceCondition } from "./engine/source-state.js";
@@ -153,6 +153,8 @@ export interface Service {
   purge?(tags?: readonly string[]): Promise<number>;
   /** Asks every source that can tell it about its operations. None of them is made. */
   describeSources(): Promise<DescribedSources>;
+  /** The tables of a database source. Rejects with an OrchestratorError. */
+  tablesOf(sourceId: string): Promise<readonly TableDescription[]>;
   /** Gives its sources back: those that no other service uses are closed, and what runs on them fails. */
   close(): Promise<void>;
 }
@@ -198,6 +200,7 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
     probeSources: () => Promise.all(config.sources.map((source) => probe(source, sources))),
     purge: (tags) => cache.purge(tags),
     describeSources: () => describeSources(loaded, sources),
+    tablesOf: async (id) => (await sources.get(id)?.tables?.()) ?? [],
     close: () => lease.release(),
     sourceConditions: () => shared.conditions(),
   };

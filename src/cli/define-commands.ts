@@ -30,10 +30,17 @@ export function defineCommands(program: Command, shell: Shell, ended: (code: Exi
     const { call } = await import("./commands/call.js");
     ended(await call(endpoint, options, shell));
   });
-  defineImport(program, async (file, options) => {
-    const { importOpenapi } = await import("./commands/import-openapi.js");
-    ended(importOpenapi(file, options, shell));
-  });
+  defineImport(
+    program,
+    async (file, options) => {
+      const { importOpenapi } = await import("./commands/import-openapi.js");
+      ended(importOpenapi(file, options, shell));
+    },
+    async (source, options) => {
+      const { importDatabase } = await import("./commands/import-database.js");
+      ended(await importDatabase(source, options, shell));
+    },
+  );
   defineConfigCommands(program, shell, ended);
   defineCacheCommands(program, shell, ended);
   defineExportCommands(program, shell, ended);
@@ -173,10 +180,13 @@ export interface CallOptions {
   readonly json?: boolean;
 }
 
-function defineImport(program: Command, action: Action<[string, ImportOpenapiOptions]>): void {
-  program
-    .command("import")
-    .description("make sources of descriptions that others publish")
+function defineImport(
+  program: Command,
+  openapi: Action<[string, ImportOpenapiOptions]>,
+  database: Action<[string, ImportDatabaseOptions]>,
+): void {
+  const group = program.command("import").description("make configuration of what is there already");
+  group
     .command("openapi")
     .description("add an API source with all operations of an OpenAPI document, 3.0 or 3.1")
     .argument("<file>", "the document, in JSON or YAML")
@@ -184,7 +194,20 @@ function defineImport(program: Command, action: Action<[string, ImportOpenapiOpt
     .option("--output <file>", "where to write it; - prints it (default: integrations/api_sources.yaml)")
     .option(...configPath)
     .addHelpText("after", "\nExample:\n  orchestrator-api import openapi petstore.yaml --source pets")
-    .action(action);
+    .action(openapi);
+  group
+    .command("database")
+    .description("write a domain for each table of a database source: list, get, create, update, delete")
+    .argument("<source>", "the source, as database.yaml names it")
+    .option("--tables <names>", "only these, separated by commas")
+    .option(...configPath)
+    .addHelpText("after", "\nExample:\n  orchestrator-api import database default --tables customers,orders")
+    .action(database);
+}
+
+export interface ImportDatabaseOptions {
+  readonly configPath?: string;
+  readonly tables?: string;
 }
 
 export interface ImportOpenapiOptions {

@@ -8,7 +8,6 @@ export const plannedCommands = [
   "config upgrade",
   "keys",
   "export client",
-  "import database",
   "executions",
   "batch",
 ];

@@ -183,12 +183,36 @@ export interface Source<Call extends Prepared = Prepared> {
    * OrchestratorError where it cannot be asked.
    */
   describe?(calls: readonly Call[]): Promise<readonly CallDescription[]>;
+  /** The tables of a database, by name, for `import database`. Rejects with an OrchestratorError. */
+  tables?(): Promise<readonly TableDescription[]>;
   /** Whether the other side can be reached. Rejects with an OrchestratorError that says why not. */
   probe(): Promise<void>;
   /** Ends what runs and frees everything. Can be called twice. */
   close(): Promise<void>;
   /** Answers requests below `{prefix}/<kind>/<source>` in a protocol of its own. */
   readonly mount?: Mount | undefined;
+}
+
+/** A table of a database, as operations can be written for it. */
+export interface TableDescription {
+  readonly name: string;
+  /** As it stands in SQL, quoted. */
+  readonly sqlName: string;
+  readonly columns: readonly ColumnDescription[];
+  /** Whether INSERT, UPDATE and DELETE have a RETURNING clause. */
+  readonly hasReturning: boolean;
+}
+
+export interface ColumnDescription {
+  readonly name: string;
+  readonly sqlName: string;
+  /** The type of a parameter for it; `undefined` where none can be written, as for bytes. */
+  readonly type: string | undefined;
+  /** Whether its values can be compared with a parameter that may be null. */
+  readonly isFilter: boolean;
+  readonly isNullable: boolean;
+  readonly hasDefault: boolean;
+  readonly isKey: boolean;
 }
 
 /** What the other side says of a call. */

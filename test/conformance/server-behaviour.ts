@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Source } from "../../src/contracts/source.js";
+import { domainOfTable } from "../../src/cli/database-import/domain-of-table.js";
 import type { DatabaseServer } from "../servers/database-server.js";
 import { openDatabase, type OpenedDatabase } from "../sources/database/database-fixture.js";
 import { callContext, callSource, watchCall } from "./call-source.js";
@@ -154,6 +155,34 @@ write: { query: "DELETE FROM notes" }
         rest.map(({ problems }) => problems.map((each) => `${each.code} ${each.location?.line}`)),
       ).toEqual([["QUERY_REFUSED 3"], ["QUERY_REFUSED 4"], ["QUERY_REFUSED 5"], []]);
       expect(rest.slice(0, 2).map(({ problems }) => problems[0]!.location?.column)).toEqual([26, 35]);
+    });
+
+    test("what `import database` writes for its tables is taken by the database", async () => {
+      await server().admin(
+        "behaviour",
+        "CREATE TABLE imported (a INTEGER, b DATE, c VARCHAR(9) NOT NULL, d TIMESTAMP DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (a, b))",
+      );
+      const tables = await (database.source as Required<Source>).tables();
+      const table = tables.find(({ name }) => name === "imported")!;
+      expect(table.columns.map(({ type, isKey, hasDefault }) => [type, isKey, hasDefault])).toEqual([
+        ["integer", true, false],
+        ["date", true, false],
+        ["string", false, false],
+        ["timestamp", false, true],
+      ]);
+      const written = domainOfTable(table, "default");
+      const imported = await openDatabase({
+        source: server().source("behaviour"),
+        operations: JSON.stringify(Object.fromEntries(written.operations)),
+      });
+      const calls = [...written.operations.keys()].map((name) => imported.call(name));
+      const described = await (imported.source as Required<Source>).describe(calls);
+      expect(described.flatMap(({ problems }) => problems)).toEqual([]);
+      const row = { a: 1, b: "2026-01-31", c: "x" };
+      await imported.run("create_imported", row);
+      expect(await imported.run("list_imported", { limit: 5, offset: 0, c: "x" })).toMatchObject([row]);
+      expect(await imported.run("list_imported", { limit: 5, offset: 0, a: 2 })).toEqual([]);
+      await imported.close();
     });
 
     test("connections are kept for `idle_timeout` and then closed", async () => {

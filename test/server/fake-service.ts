@@ -43,6 +43,7 @@ export function fakeService(
     started,
     isClosed: false,
     reuse: { kept: [], opened: [] },
+    tablesOf: () => Promise.resolve([]),
     describeSources: () => Promise.resolve({ problems: [], shapes: {} }),
     unreachableSources: async () => [],
     probeSources: async () => [],

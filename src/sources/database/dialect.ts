@@ -22,6 +22,8 @@ export interface Dialect<SentStatement, Value> {
   readonly membership?: ((position: number, isNegated: boolean) => string) | undefined;
   /** What is sent for each call, decided when the configuration is loaded. */
   statement(text: string, shape: StatementShape): SentStatement;
+  /** Asks for all tables: a row a column, in order, with the fields of `CatalogueRow`. */
+  readonly catalogue: string;
   open(opening: Opening<DatabaseSettings>): Promise<Source<DatabaseCall<SentStatement, Value>>>;
 }
 

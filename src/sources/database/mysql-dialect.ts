@@ -34,7 +34,16 @@ export const mysqlDialect: Dialect<MysqlStatement, MysqlValue> = {
     inserts: insertVerbs.has(verb),
     changesRows: effect === "write" && changeVerbs.has(verb),
   }),
+  catalogue: `
+    SELECT c.TABLE_NAME AS \`table\`, c.COLUMN_NAME AS \`column\`, c.COLUMN_TYPE AS \`type\`,
+           c.IS_NULLABLE = 'YES' AS \`nullable\`,
+           c.EXTRA <> '' OR (c.COLUMN_DEFAULT IS NOT NULL AND c.COLUMN_DEFAULT <> 'NULL') AS \`defaulted\`,
+           c.COLUMN_KEY = 'PRI' AS \`key\`
+    FROM information_schema.COLUMNS c
+    JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
+    WHERE c.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE = 'BASE TABLE'
+    ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION`,
   async open(opening) {
-    return new OpenedDatabase(await openMysql(serverOptions(opening)), opening.log);
+    return new OpenedDatabase(await openMysql(serverOptions(opening)), mysqlDialect, opening.log);
   },
 };

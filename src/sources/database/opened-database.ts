@@ -7,21 +7,29 @@ import type {
   Receiver,
   Source,
   SourceLog,
+  TableDescription,
   Transaction,
   TransactionOptions,
 } from "../../contracts/source.js";
-import type { JsonObject } from "../../expression/value.js";
+import type { JsonObject, JsonValue } from "../../expression/value.js";
 import type { OrchestratorError } from "../../problems/orchestrator-error.js";
 import { callDescription } from "./call-description.js";
-import type { DatabaseCall } from "./dialect.js";
+import { catalogueStatement, tablesOf, type CatalogueRow } from "./catalogue.js";
+import type { DatabaseCall, Dialect } from "./dialect.js";
 
 /** A database as a source: binds the values, sends the statement, words the failures. */
 export class OpenedDatabase<SentStatement, Value> implements Source<DatabaseCall<SentStatement, Value>> {
   private readonly database: SqlDatabase<SentStatement, Value>;
+  private readonly dialect: Dialect<SentStatement, Value>;
   private readonly log: SourceLog;
 
-  constructor(database: SqlDatabase<SentStatement, Value>, log: SourceLog) {
+  constructor(
+    database: SqlDatabase<SentStatement, Value>,
+    dialect: Dialect<SentStatement, Value>,
+    log: SourceLog,
+  ) {
     this.database = database;
+    this.dialect = dialect;
     this.log = log;
   }
 
@@ -54,6 +62,16 @@ export class OpenedDatabase<SentStatement, Value> implements Source<DatabaseCall
       descriptions.push(callDescription(call, found));
     }
     return descriptions;
+  }
+
+  async tables(): Promise<readonly TableDescription[]> {
+    const rows = await new Promise<JsonValue>((resolve, reject: (error: OrchestratorError) => void) => {
+      this.database.run(catalogueStatement(this.dialect), [], Infinity, {
+        succeed: resolve,
+        fail: (fault) => reject(faultError(fault)),
+      });
+    });
+    return tablesOf(rows as unknown as readonly CatalogueRow[], this.dialect.name);
   }
 
   probe(): Promise<void> {

@@ -32,7 +32,20 @@ export const postgresDialect: Dialect<PostgresStatement, PostgresValue> = {
     const name = `o_${createHash("sha256").update(`${types.join()} ${text}`).digest("hex").slice(0, 24)}`;
     return { text, name, effect, returns, maxRows, types, fallbackTypes };
   },
-  open: (opening) => Promise.resolve(new OpenedDatabase(openPostgres(serverOptions(opening)), opening.log)),
+  catalogue: `
+    SELECT c.table_name AS "table", c.column_name AS "column", c.data_type AS "type",
+           c.is_nullable = 'YES' AS "nullable",
+           c.column_default IS NOT NULL OR c.is_identity = 'YES' OR c.is_generated = 'ALWAYS' AS "defaulted",
+           EXISTS (SELECT 1 FROM information_schema.table_constraints k
+                   JOIN information_schema.key_column_usage u USING (constraint_schema, constraint_name, table_name)
+                   WHERE k.constraint_type = 'PRIMARY KEY' AND k.table_schema = c.table_schema
+                     AND k.table_name = c.table_name AND u.column_name = c.column_name) AS "key"
+    FROM information_schema.columns c
+    JOIN information_schema.tables t USING (table_schema, table_name)
+    WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'
+    ORDER BY c.table_name, c.ordinal_position`,
+  open: (opening) =>
+    Promise.resolve(new OpenedDatabase(openPostgres(serverOptions(opening)), postgresDialect, opening.log)),
 };
 
 /**

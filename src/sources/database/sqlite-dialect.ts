@@ -37,6 +37,13 @@ export const sqliteDialect: Dialect<SqliteStatement, SqliteValue> = {
     changesRows: effect === "write" && changeVerbs.has(verb),
     insertsInto,
   }),
+  catalogue: `
+    SELECT t.name AS "table", c.name AS "column", c.type AS "type", c."notnull" = 0 AND c.pk = 0 AS "nullable",
+           c.dflt_value IS NOT NULL OR (c.pk = 1 AND c.type = 'INTEGER' COLLATE NOCASE) AS "defaulted",
+           c.pk > 0 AS "key"
+    FROM sqlite_schema t, pragma_table_info(t.name) c
+    WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite^_%' ESCAPE '^'
+    ORDER BY t.name, c.cid`,
   async open({ settings, projectFolder, host, log }) {
     const inProject = (path: string) => (isAbsolute(path) ? path : join(projectFolder, path));
     const database = await openSqlite({
@@ -55,7 +62,7 @@ export const sqliteDialect: Dialect<SqliteStatement, SqliteValue> = {
       receiver,
     ) => database.run(statement, values, receiver);
     const describe = (statement: SqliteStatement) => describeStatement(database, statement);
-    return new OpenedDatabase({ ...database, run, describe }, log);
+    return new OpenedDatabase({ ...database, run, describe }, sqliteDialect, log);
   },
 };
 
