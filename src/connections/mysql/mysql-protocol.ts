@@ -1,17 +1,13 @@
 /** The part of `mysql2` that is used here. The package is optional, so its own types are not. */
 export interface MysqlModule {
   createConnection(config: object): MysqlConnection;
-  readonly TypedParameter?: { LONGLONG(value: bigint): object } | undefined;
+  readonly TypedParameter?: { readonly LONGLONG: (value: bigint) => object } | undefined;
 }
 
 export interface MysqlConnection {
   readonly threadId: number | null;
   readonly stream: { destroy(): void };
-  execute(options: {
-    readonly sql: string;
-    readonly values: readonly unknown[];
-    readonly rowsAsArray: true;
-  }): MysqlCommand;
+  execute(sql: string, values: readonly unknown[]): MysqlCommand;
   prepare(sql: string, done: (error: MysqlError | null, statement: MysqlPrepared) => void): unknown;
   query(sql: string, done: (error: MysqlError | null, rows: unknown) => void): unknown;
   unprepare(sql: string): unknown;

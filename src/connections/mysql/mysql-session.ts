@@ -6,13 +6,14 @@ import { timeoutFor } from "../sql/statement-timeout.js";
 import { mysqlFault } from "./mysql-fault.js";
 import type { MysqlColumn, MysqlConnection, MysqlModule } from "./mysql-protocol.js";
 import { followCommand } from "./mysql-run.js";
-import { expanded, type MysqlScalar, type MysqlStatement, type MysqlValue } from "./mysql-statement.js";
+import { expanded, type MysqlStatement, type MysqlValue } from "./mysql-statement.js";
 
 /** One connection to MySQL or MariaDB. */
 export class MysqlSession implements QuerySession<MysqlStatement, MysqlValue> {
   onLost: (() => void) | undefined;
   private readonly connection: MysqlConnection;
-  private readonly driver: MysqlModule;
+  /** An integer of 64 bits, in the driver's own form. */
+  private readonly integer: (value: bigint) => unknown;
   private readonly isMariaDb: boolean;
   /** What waits for an answer. The driver does not tell all of it when the connection breaks. */
   private readonly unanswered = new Set<(fault: SqlFault) => void>();
@@ -22,7 +23,7 @@ export class MysqlSession implements QuerySession<MysqlStatement, MysqlValue> {
 
   constructor(connection: MysqlConnection, driver: MysqlModule, isMariaDb: boolean) {
     this.connection = connection;
-    this.driver = driver;
+    this.integer = driver.TypedParameter?.LONGLONG ?? String;
     this.isMariaDb = isMariaDb;
     connection.on("error", ({ message }) => this.lose(message));
     connection.on("end", () => this.lose("the server closed the connection"));
@@ -114,11 +115,8 @@ export class MysqlSession implements QuerySession<MysqlStatement, MysqlValue> {
     onSurplus: () => void,
   ): void {
     const { text, values: flat } = expanded(statement, values);
-    const command = this.connection.execute({
-      sql: text,
-      values: flat.map((value) => this.bound(value)),
-      rowsAsArray: true,
-    });
+    const bound = flat.map((value) => (typeof value === "bigint" ? this.integer(value) : value));
+    const command = this.connection.execute(text, bound);
     const answered = this.awaiting((fault) => receiver.fail(fault));
     const once: SqlReceiver = {
       succeed: (value) => void (answered() && receiver.succeed(value)),
@@ -172,11 +170,6 @@ export class MysqlSession implements QuerySession<MysqlStatement, MysqlValue> {
       (value) => receiver.succeed(value),
       (error: unknown) => receiver.fail(thrownFault(error)),
     );
-  }
-
-  private bound(value: MysqlScalar): unknown {
-    if (typeof value !== "bigint") return value;
-    return this.driver.TypedParameter?.LONGLONG(value) ?? String(value);
   }
 
   private timeoutCommand(timeoutMs: number): string {

@@ -100,6 +100,7 @@ class Connector {
       dateStrings: true,
       supportBigNumbers: true,
       jsonStrings: true,
+      rowsAsArray: true,
       maxPreparedStatements: 1_000,
     });
     return new Promise((resolve, reject: (error: FaultError) => void) => {
@@ -111,9 +112,9 @@ class Connector {
 
 function isMariaDb(connection: MysqlConnection): Promise<boolean> {
   return new Promise((resolve, reject: (error: FaultError) => void) => {
-    connection.query("SELECT VERSION() AS version", (error, rows) => {
+    connection.query("SELECT VERSION()", (error, rows) => {
       if (error) return reject(new FaultError(connectFault(error)));
-      resolve(/mariadb/i.test(String((rows as { version: string }[])[0]?.version)));
+      resolve(/mariadb/i.test(String((rows as string[][])[0]?.[0])));
     });
   });
 }
