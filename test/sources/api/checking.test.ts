@@ -78,8 +78,9 @@ describe("what a step may pass", () => {
         "idempotency_key: $params.f, select: '{{ $response.body[$params.g] }}', success: $response.status != $params.h }",
     );
     expect(parameters).toEqual([
-      { name: "a", isRequired: true },
-      ...["b", "c", "d", "f", "g", "h"].map((name) => ({ name, isRequired: false })),
+      { name: "a", isRequired: true, showsInUrl: true },
+      { name: "b", isRequired: false, showsInUrl: true },
+      ...["c", "d", "f", "g", "h"].map((name) => ({ name, isRequired: false, showsInUrl: false })),
     ]);
   });
 
@@ -87,7 +88,7 @@ describe("what a step may pass", () => {
     const { calls } = checkApi(
       `${source}\nheaders: { X-Tenant: $params.tenant }\noperations:\n  it: { path: / }`,
     );
-    expect(calls.get("it")!.parameters).toEqual([{ name: "tenant", isRequired: false }]);
+    expect(calls.get("it")!.parameters).toEqual([{ name: "tenant", isRequired: false, showsInUrl: false }]);
   });
 });
 
