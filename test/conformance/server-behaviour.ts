@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Source } from "../../src/contracts/source.js";
+import type { Source, Transaction } from "../../src/contracts/source.js";
 import { domainOfTable } from "../../src/cli/database-import/domain-of-table.js";
+import { cuttingProxy } from "../servers/cutting-proxy.js";
 import type { DatabaseServer } from "../servers/database-server.js";
 import { openDatabase, type OpenedDatabase } from "../sources/database/database-fixture.js";
 import { callContext, callSource, watchCall } from "./call-source.js";
@@ -34,6 +35,7 @@ note: { query: "SELECT body FROM notes WHERE body = :body", params: { body: { ty
 notes_in: { query: "SELECT body FROM notes WHERE body IN (:bodies) ORDER BY id", params: { bodies: { type: string } } }
 untyped: { query: "SELECT body FROM notes WHERE body = :body", returns: one }
 write_in_a_read: { query: "WITH x AS (SELECT 1 AS one) SELECT make_note(x.one) AS v FROM x", returns: value }
+change: { query: "UPDATE notes SET body = 'changed' WHERE id = :id", params: { id: { type: integer } } }
 many: { query: "SELECT a.body FROM notes a, notes b, notes c", max_rows: 3 }
 `;
 
@@ -183,6 +185,53 @@ write: { query: "DELETE FROM notes" }
       expect(await imported.run("list_imported", { limit: 5, offset: 0, c: "x" })).toMatchObject([row]);
       expect(await imported.run("list_imported", { limit: 5, offset: 0, a: 2 })).toEqual([]);
       await imported.close();
+    });
+
+    test("a COMMIT whose answer is lost is COMMIT_OUTCOME_UNKNOWN", async () => {
+      const source = server().source("behaviour");
+      const proxy = await cuttingProxy(Number(/:(\d+)\//.exec(source)![1]));
+      const cut = await openDatabase({ source: source.replace(/:\d+\//, `:${proxy.port}/`), operations });
+      const transaction = await (cut.source as Required<Source>).begin({
+        deadlineMs: performance.now() + 5_000,
+      });
+      await new Promise((resolve, reject) => {
+        transaction.start(cut.call("add"), { id: 5_000, body: "committed" }, callContext(), {
+          succeed: resolve,
+          fail: reject,
+        });
+      });
+      proxy.cutAfter("COMMIT");
+      const error = await errorOf(transaction.commit());
+      expect([error.code, error.problem.wasSent]).toEqual(["COMMIT_OUTCOME_UNKNOWN", undefined]);
+      await transaction.rollback();
+      await cut.close();
+      await proxy.close();
+    });
+
+    test("two transactions that wait for each other: one is TRANSACTION_CONFLICT, the other goes on", async () => {
+      await database.run("add", { id: 6_000, body: "a" });
+      await database.run("add", { id: 6_001, body: "b" });
+      const begin = () =>
+        (database.source as Required<Source>).begin({ deadlineMs: performance.now() + 10_000 });
+      const [one, two] = [await begin(), await begin()];
+      const change = (transaction: Transaction, id: number) =>
+        new Promise<string>((resolve) => {
+          transaction.start(database.call("change"), { id }, callContext(), {
+            succeed: () => resolve("changed"),
+            fail: ({ code }) => resolve(code),
+          });
+        });
+      expect(await Promise.all([change(one, 6_000), change(two, 6_001)])).toEqual(["changed", "changed"]);
+      const crossed = await Promise.all([
+        change(one, 6_001).then((outcome) =>
+          outcome === "changed" ? outcome : one.rollback().then(() => outcome),
+        ),
+        change(two, 6_000).then((outcome) =>
+          outcome === "changed" ? outcome : two.rollback().then(() => outcome),
+        ),
+      ]);
+      expect(crossed.toSorted()).toEqual(["TRANSACTION_CONFLICT", "changed"]);
+      await Promise.all([one.rollback(), two.rollback()]);
     });
 
     test("connections are kept for `idle_timeout` and then closed", async () => {
