@@ -26,6 +26,7 @@ const schemes: ReadonlyMap<string, DialectName> = new Map([
   ["postgres", "postgresql"],
   ["mysql", "mysql"],
   ["mariadb", "mysql"],
+  ["duckdb", "duckdb"],
 ]);
 const form = /^([a-z][a-z0-9]*)(?:\+[a-z0-9_]+)?:\/\/(.*)$/is;
 

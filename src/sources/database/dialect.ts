@@ -13,6 +13,8 @@ export interface Dialect<SentStatement, Value> {
   readonly lexis: Lexis;
   /** Statements that would change the connection for the calls after it, by their first word. */
   readonly sessionVerbs: ReadonlySet<string>;
+  /** Whether its sources cannot be written to. */
+  readonly onlyReads?: boolean | undefined;
   readonly values: ValueForms<Value>;
   /** Whether a placeholder can stand in several places of a statement. */
   readonly repeatsPlaceholders: boolean;

@@ -1,5 +1,6 @@
 import type { DialectName } from "./connection-string.js";
 import type { Dialect } from "./dialect.js";
+import { duckdbDialect } from "./duckdb-dialect.js";
 import { mysqlDialect } from "./mysql-dialect.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import type { DatabaseSettings } from "./settings.js";
@@ -9,6 +10,7 @@ const dialects = {
   sqlite: sqliteDialect,
   postgresql: postgresDialect,
   mysql: mysqlDialect,
+  duckdb: duckdbDialect,
 } as unknown as Readonly<Record<DialectName, Dialect<unknown, unknown>>>;
 
 /** The dialect of a source. What it sends and binds is its own affair, hence `unknown`. */

@@ -66,7 +66,7 @@ function theQuery({ operation, tree, location, report }: DatabaseDefinition): Qu
 function oneStatement(
   query: QueryText,
   { report }: DatabaseDefinition,
-  dialect: Pick<Dialect<unknown, unknown>, "lexis" | "sessionVerbs">,
+  dialect: Pick<Dialect<unknown, unknown>, "lexis" | "sessionVerbs" | "onlyReads">,
 ): Statement | undefined {
   const statement = readStatement(query.text, dialect.lexis);
   if ("reason" in statement) {
@@ -79,6 +79,10 @@ function oneStatement(
   }
   if (dialect.sessionVerbs.has(statement.verb)) {
     const reason = `${statement.verb} changes the connection for the calls after it, so it cannot be an operation.`;
+    return report.add("CONFIG_VALUE_INVALID", { reason }, query.location);
+  }
+  if (dialect.onlyReads === true && statement.effect === "write") {
+    const reason = `${statement.verb} is no read, and a source of this kind only reads.`;
     return report.add("CONFIG_VALUE_INVALID", { reason }, query.location);
   }
   return statement;

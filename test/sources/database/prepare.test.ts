@@ -111,7 +111,7 @@ describe("sources", () => {
     ["postgresql+psycopg2://db/shop", []],
     ["mysql://db/shop", []],
     ["mariadb://db/shop", []],
-    ["duckdb:///data/x.duckdb", ["DATABASE_SCHEME_UNKNOWN"]],
+    ["duckdb:///data/x.duckdb", []],
     ["postgresql://app:hunter2@db/shop", ["CONFIG_SECRET_LITERAL"]],
     ["sqllite:///data/local.db", ["DATABASE_SCHEME_UNKNOWN"]],
     ["oracle://db/shop", ["DATABASE_SCHEME_UNKNOWN"]],
