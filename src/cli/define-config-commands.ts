@@ -17,6 +17,12 @@ export interface ConfigLockOptions {
   readonly configPath?: string;
 }
 
+export interface ConfigUpgradeOptions {
+  readonly configPath?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
 export interface ConfigRestoreOptions {
   readonly configPath?: string;
   readonly force?: boolean;
@@ -47,6 +53,21 @@ export function defineConfigCommands(program: Command, shell: Shell, ended: (cod
     const { configLock } = await import("./commands/config-lock.js");
     ended(await configLock(options, shell));
   });
+  defineUpgrade(config, async (options) => {
+    const { configUpgrade } = await import("./commands/config-upgrade.js");
+    ended(configUpgrade(options, shell));
+  });
+}
+
+function defineUpgrade(config: Command, action: (options: ConfigUpgradeOptions) => Promise<void>): void {
+  config
+    .command("upgrade")
+    .description("rewrite old spellings, and nothing else")
+    .option(...configPath)
+    .option("--dry-run", "print what would be rewritten")
+    .option("--json", "print the places as JSON")
+    .addHelpText("after", "\nExample:\n  orchestrator-api config upgrade --dry-run")
+    .action(action);
 }
 
 type Action<Args extends unknown[]> = (...args: Args) => Promise<void>;

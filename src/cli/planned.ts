@@ -5,7 +5,6 @@ export const plannedCommands = [
   "eval",
   "test",
   "config diff",
-  "config upgrade",
   "keys",
   "export client",
   "executions",

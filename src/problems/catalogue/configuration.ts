@@ -1,4 +1,4 @@
-import { entry } from "../entry.js";
+import { entry, remark } from "../entry.js";
 import { nameHint } from "../nearest.js";
 
 /** Problems of single values in a configuration file: each is found by the schema of the file alone. */
@@ -90,6 +90,14 @@ export const configurationProblems = {
     "A JSON Schema in the configuration is not a valid one.",
     (p) => ({
       message: `This is not a valid JSON Schema: ${p.reason}.`,
+    }),
+  ),
+  SPELLING_RETIRED: remark<{ written: string; instead: string }>(
+    "note",
+    "A spelling still works but has a newer form; `config upgrade` rewrites it.",
+    (p) => ({
+      message: `"${p.written}" is an old spelling.`,
+      hint: `Write \`${p.instead}\`; \`orchestrator-api config upgrade\` does it.`,
     }),
   ),
 };

@@ -28,14 +28,14 @@ const schemes: ReadonlyMap<string, DialectName> = new Map([
   ["mariadb", "mysql"],
   ["duckdb", "duckdb"],
 ]);
-const form = /^([a-z][a-z0-9]*)(?:\+[a-z0-9_]+)?:\/\/(.*)$/is;
+const form = /^([a-z][a-z0-9]*)(\+[a-z0-9_]+)?:\/\/(.*)$/is;
 
 function readConnectionString(
   value: string,
   tree: Tree,
   context: CheckContext,
 ): ConnectionString | undefined {
-  const [, scheme, rest] = form.exec(value) ?? [];
+  const [, scheme, driver, rest] = form.exec(value) ?? [];
   if (scheme === undefined || rest === undefined) {
     const reason = "A connection string is a URL: its database, `://`, and where it is.";
     return context.report.add("CONFIG_VALUE_INVALID", { reason }, tree.location, {
@@ -53,9 +53,16 @@ function readConnectionString(
     const known = [...schemes.keys()];
     return context.report.add("DATABASE_SCHEME_UNKNOWN", { found: scheme, known }, tree.location);
   }
+  if (driver !== undefined) noteDriver(scheme, driver, tree, context);
   return isFile(dialect)
     ? readFilePath(dialect, rest, tree, context)
     : readServerAddress(dialect, rest, tree, context);
+}
+
+function noteDriver(scheme: string, driver: string, tree: Tree, context: CheckContext): void {
+  if (tree.kind !== "scalar" || tree.isVariable) return;
+  const written = scheme + driver;
+  context.report.add("SPELLING_RETIRED", { written, instead: scheme }, tree.locate(0, written.length));
 }
 
 function isFile(dialect: DialectName): dialect is Exclude<DialectName, ServerDialect> {

@@ -209,6 +209,18 @@ const configuration: readonly Case[] = [
     hint: "Update orchestrator-api-service, or write `config_version: 1`.",
   },
   {
+    code: "SPELLING_RETIRED",
+    when: "a connection string names a driver",
+    file: "config/database.yaml",
+    text: `
+      database:
+        sources:
+          default: { connection_string: "▶sqlite+aiosqlite:///data/a.db" }
+    `,
+    message: '"sqlite+aiosqlite" is an old spelling.',
+    hint: "Write `sqlite`; `orchestrator-api config upgrade` does it.",
+  },
+  {
     code: "CONFIG_UNIT_MISSING",
     when: "a duration is a bare number",
     file: "config/config.yaml",

@@ -104,11 +104,11 @@ describe("sources", () => {
   test.each([
     ["sqlite:///data/local.db", []],
     ["sqlite:////var/lib/local.db", []],
-    ["sqlite+aiosqlite:///data/local.db", []],
+    ["sqlite+aiosqlite:///data/local.db", ["SPELLING_RETIRED"]],
     ["SQLite:///data/local.db", []],
     ["postgresql://app:${DB_PASSWORD}@db/shop", []],
     ["postgres://db/shop", []],
-    ["postgresql+psycopg2://db/shop", []],
+    ["postgresql+psycopg2://db/shop", ["SPELLING_RETIRED"]],
     ["mysql://db/shop", []],
     ["mariadb://db/shop", []],
     ["duckdb:///data/x.duckdb", []],
