@@ -14,7 +14,8 @@ export interface RedisTls {
   readonly keyFile: string | undefined;
 }
 
-export interface RedisOptions {
+/** Where a Redis is and how to get in. */
+export interface RedisSettings {
   /** `sentinel`: the nodes are sentinels that know where the master is. */
   readonly mode: "single" | "cluster" | "sentinel";
   /** Of a single server the first counts. */
@@ -26,6 +27,9 @@ export interface RedisOptions {
   readonly tls: RedisTls | undefined;
   readonly connectTimeoutMs: number | undefined;
   readonly clientName: string | undefined;
+}
+
+export interface RedisOptions extends RedisSettings {
   readonly clock: Clock;
   readonly log: (level: "info" | "warn", message: string, facts?: Readonly<Record<string, string>>) => void;
 }

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonValue } from "../../../expression/value.js";
-import { readRedisSettings, type RedisSettings } from "./redis-settings.js";
+import type { RedisSettings } from "../../../connections/redis/redis-options.js";
+import { readRedisSettings } from "./redis-settings.js";
 import { UnsupportedError } from "./repository-error.js";
 import { SettingReader } from "./setting-reader.js";
 

@@ -1,18 +1,6 @@
-import type { RedisAddress, RedisTls } from "../../../connections/redis/redis-options.js";
+import type { RedisAddress, RedisSettings, RedisTls } from "../../../connections/redis/redis-options.js";
 import { RepositoryError } from "./repository-error.js";
 import type { SettingReader } from "./setting-reader.js";
-
-export interface RedisSettings {
-  readonly mode: "single" | "cluster" | "sentinel";
-  readonly nodes: readonly RedisAddress[];
-  readonly sentinelMaster: string;
-  readonly username: string | undefined;
-  readonly password: string | undefined;
-  readonly database: number;
-  readonly tls: RedisTls | undefined;
-  readonly connectTimeoutMs: number | undefined;
-  readonly clientName: string | undefined;
-}
 
 const modes = { redis: "single", redis_cluster: "cluster", redis_sentinel: "sentinel" } as const;
 
