@@ -78,23 +78,13 @@ export class PooledCall<Statement, Value, Session extends QuerySession<Statement
   private stop(): void {
     const { session } = this;
     if (session === undefined || this.hasEnded) return;
-    this.stopping ??= this.around.stopper.stop(session, () => this.hasEnded);
+    this.stopping ??= this.around.stopper.stop(session);
   }
 
   private end(): void {
     this.hasEnded = true;
     const session = this.session!;
-    if (this.stopping === undefined) this.around.pool.release(session);
-    else void this.releaseStopped(session, this.stopping);
-  }
-
-  private async releaseStopped(session: Session, { wasSent, stopTimer }: Stopping): Promise<void> {
-    stopTimer();
-    try {
-      if (await wasSent) await session.settle();
-    } catch {
-      session.destroy();
-    }
-    this.around.pool.release(session);
+    if (this.stopping === undefined) return this.around.pool.release(session);
+    void this.stopping.ended().then(() => this.around.pool.release(session));
   }
 }

@@ -32,12 +32,12 @@ export class SessionChannel<
     let stopping: Stopping | undefined;
     let hasEnded = false;
     const stop = () => {
-      if (!hasEnded) stopping ??= this.stopper.stop(this.session, () => hasEnded);
+      if (!hasEnded) stopping ??= this.stopper.stop(this.session);
     };
     const tell = (answer: () => void) => {
       hasEnded = true;
       if (stopping === undefined) answer();
-      else void this.settled(stopping).then(answer);
+      else void stopping.ended().then(answer);
     };
     const inner: SqlReceiver = {
       succeed: (value) => tell(() => receiver.succeed(value)),
@@ -54,15 +54,5 @@ export class SessionChannel<
   end(isClean: boolean): void {
     if (!isClean) this.session.destroy();
     this.pool.release(this.session);
-  }
-
-  /** A stop that arrives late must hit none of the statements that follow. */
-  private async settled({ wasSent, stopTimer }: Stopping): Promise<void> {
-    stopTimer();
-    try {
-      if (await wasSent) await this.session.settle();
-    } catch {
-      this.session.destroy();
-    }
   }
 }
