@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { QuerySession } from "../../../src/connections/sql/query-session.js";
 import { SessionPool } from "../../../src/connections/sql/session-pool.js";
 import { Stopper } from "../../../src/connections/sql/stopper.js";
-import { VirtualClock } from "../../engine/virtual-clock.js";
+import { settled, VirtualClock } from "../../engine/virtual-clock.js";
 
 class StagedSession implements QuerySession<never, never> {
   isUsable = true;
@@ -77,6 +77,7 @@ test("a statement that had ended before a stop was sent needs no round trip", as
 test("a statement that no stop ends loses its connection", async () => {
   const { stopper, stopped, clock } = stage();
   stopper.stop(stopped);
+  await settled();
   await clock.advance(4_900);
   expect(stopped.isUsable).toBe(true);
   await clock.advance(200);
