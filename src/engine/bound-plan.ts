@@ -1,7 +1,8 @@
 import type { Host } from "../contracts/host.js";
-import type { JsonObject, JsonValue } from "../expression/value.js";
+import type { JsonObject } from "../expression/value.js";
 import type { EndpointPlan } from "../plan/plan.js";
 import { bindCall, type OpenedSources } from "./bound-step.js";
+import { emptyScope, type ExecutionScope } from "./execution-scope.js";
 import type { RunCall } from "./run-call.js";
 import type { SharedState } from "./shared-state.js";
 
@@ -34,8 +35,8 @@ export interface BoundPlan {
   /** Some steps are given up before the deadline. */
   readonly givesUpEarly: boolean;
   readonly keepsMeta: boolean;
-  /** A scope in which every step is null, for cloning. */
-  readonly emptyScope: Readonly<Record<string, JsonValue>>;
+  /** For cloning. */
+  readonly emptyScope: ExecutionScope;
 }
 
 export function bindPlan(
@@ -79,6 +80,6 @@ export function bindPlan(
     ),
     givesUpEarly: steps.some(({ fallback, isHard }) => fallback !== undefined || !isHard),
     keepsMeta: steps.some(({ keepsMeta }) => keepsMeta),
-    emptyScope: Object.fromEntries(steps.map(({ name }) => [name, null])),
+    emptyScope: emptyScope(plan, environment),
   };
 }
