@@ -11,7 +11,7 @@ import type { CacheStore } from "./contracts/cache-store.js";
 import type { Host } from "./contracts/host.js";
 import type { Mount, Prepared, Source, SourceLog, SourceType, TableDescription } from "./contracts/source.js";
 import { runnableEndpoint, type RunnableEndpoint } from "./engine/endpoint-runner.js";
-import { SharedState } from "./engine/shared-state.js";
+import { SharedState, type ShadowCondition } from "./engine/shared-state.js";
 import type { SourceCondition } from "./engine/source-state.js";
 import type { JsonObject } from "./expression/value.js";
 import { describeSources, type DescribedSources } from "./opening/describe-sources.js";
@@ -149,6 +149,8 @@ export interface Service {
   probeSources(): Promise<readonly SourceState[]>;
   /** The circuit breakers and the calls in flight of the sources that have limits. */
   sourceConditions?(): readonly SourceCondition[];
+  /** What became of the copies of calls that shadows got. */
+  shadowConditions?(): readonly ShadowCondition[];
   /** Drops the kept values that have one of the tags; without tags, all. Answers how many went. */
   purge?(tags?: readonly string[]): Promise<number>;
   /** Asks every source that can tell it about its operations. None of them is made. */
@@ -203,6 +205,7 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
     tablesOf: async (id) => (await sources.get(id)?.tables?.()) ?? [],
     close: () => lease.release(),
     sourceConditions: () => shared.conditions(),
+    shadowConditions: () => shared.shadowConditions(),
   };
 }
 

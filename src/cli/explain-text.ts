@@ -34,7 +34,8 @@ function rowOf(step: ExplainedStep): readonly string[] {
 
 function does(step: ExplainedStep): string {
   const facts = [
-    step.source === undefined ? "computes a value" : `${step.effect}s ${step.source} ${step.operation ?? ""}`,
+    step.source === undefined ? "computes a value" : `${step.effect}s ${step.source} ${operationsOf(step)}`,
+    ...step.shadows.map(({ name, percent }) => `${percentage(percent)} copied to ${name}`),
     ...(step.maxItems === undefined ? [] : [`for each of up to ${step.maxItems} items`]),
     ...(step.attempts > 1 ? [`${step.attempts} attempts`] : []),
     ...(step.attemptTimeoutMs === undefined ? [] : [`${formatDuration(step.attemptTimeoutMs)} an attempt`]),
@@ -43,6 +44,13 @@ function does(step: ExplainedStep): string {
   ];
   return facts.join(", ");
 }
+
+function operationsOf({ arms, operation }: ExplainedStep): string {
+  if (arms.length < 2) return operation ?? "";
+  return arms.map(({ name, percent }) => `${name} (${percentage(percent)})`).join(" or ");
+}
+
+const percentage = (percent: number) => `${Math.round(percent * 100) / 100}%`;
 
 function waitsFor({ needs, after, guards }: ExplainedStep): string {
   const parts = [...needs, ...after.map((name) => `after ${name}`), ...guards.map((code) => `guard ${code}`)];

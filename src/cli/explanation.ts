@@ -27,6 +27,9 @@ export interface ExplainedStep {
   readonly wave: number;
   readonly source: string | undefined;
   readonly operation: string | undefined;
+  /** Several operations share its calls: each with its part of them, in percent. */
+  readonly arms: readonly ExplainedArm[];
+  readonly shadows: readonly ExplainedArm[];
   readonly effect: Effect;
   /** Uses their values. */
   readonly needs: readonly string[];
@@ -41,6 +44,11 @@ export interface ExplainedStep {
   readonly attemptTimeoutMs: number | undefined;
   readonly timeoutMs: number | undefined;
   readonly maxCalls: number;
+}
+
+export interface ExplainedArm {
+  readonly name: string;
+  readonly percent: number;
 }
 
 export interface ExplainedGuard {
@@ -78,6 +86,7 @@ function explainStep(planned: PlannedStep, wave: number, plan: EndpointPlan): Ex
     wave,
     source: step.kind === "call" ? step.source.id : undefined,
     operation: step.kind === "call" ? step.operationName : undefined,
+    ...explainTraffic(planned),
     effect: step.effect,
     needs: names(planned.needs, plan),
     after: names(planned.after, plan),
@@ -89,6 +98,14 @@ function explainStep(planned: PlannedStep, wave: number, plan: EndpointPlan): Ex
     attemptTimeoutMs: step.kind === "call" ? step.policy.attemptTimeoutMs : undefined,
     timeoutMs: step.kind === "call" ? step.timeoutMs : undefined,
     maxCalls: step.kind === "call" ? attempts * (maxItems ?? 1) : 0,
+  };
+}
+
+function explainTraffic({ traffic }: PlannedStep): Pick<ExplainedStep, "arms" | "shadows"> {
+  const sum = (traffic?.arms ?? []).reduce((total, { weight }) => total + weight, 0);
+  return {
+    arms: (traffic?.arms ?? []).map(({ name, weight }) => ({ name, percent: (weight / sum) * 100 })),
+    shadows: (traffic?.shadows ?? []).map(({ name, percent }) => ({ name, percent })),
   };
 }
 

@@ -30,6 +30,7 @@ import { cache } from "./cache-keys.js";
 import { constants } from "./config-file.js";
 import { jsonSchema, requestFields } from "./json-schema-keys.js";
 import { retry } from "./policy-keys.js";
+import { trafficFile } from "./traffic-keys.js";
 
 const isMapping = (tree: Tree) => tree.kind === "mapping";
 
@@ -115,10 +116,15 @@ export const stepFile = object(
       "For features: older ones become null; with `{ is: 1h, else: fail }` the step fails.",
       "none",
     ),
+    traffic: optional(
+      trafficFile,
+      "Shares the step's calls among several operations, or sends copies of them to others.",
+      "every call goes to `operation`",
+    ),
     run: optional(enumeration(["always"]), "`always`: it runs though nothing uses its value."),
   },
   {
-    planned: ["after", "traffic", "ensemble", "in_transaction"],
+    planned: ["after", "ensemble", "in_transaction"],
   },
 );
 

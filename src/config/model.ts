@@ -175,6 +175,32 @@ export interface CallStep extends StepCommon {
   readonly fingerprint: string;
   /** All attempts and waits together. */
   readonly timeoutMs: number | undefined;
+  /** Where several operations share its calls; what the step itself says of its call is then the first of them. */
+  readonly traffic?: Traffic | undefined;
+}
+
+/** What differs between the operations that share the calls of a step. */
+export type StepCall = Pick<CallStep, "source" | "operationName" | "call" | "policy" | "fingerprint">;
+
+export interface Traffic {
+  /** `undefined`: at random. */
+  readonly stickyBy: Formula | undefined;
+  readonly arms: readonly TrafficArm[];
+  readonly shadows: readonly TrafficShadow[];
+}
+
+export interface TrafficArm extends StepCall {
+  /** The operation, with its source where two arms have operations of one name. */
+  readonly name: string;
+  readonly weight: number;
+}
+
+export interface TrafficShadow extends StepCall {
+  readonly name: string;
+  readonly percent: number;
+  readonly timeoutMs: number;
+  /** How far each field may differ, or that nothing may. */
+  readonly compare: "exact" | ReadonlyMap<string, number>;
 }
 
 /** A step that computes something once for all who use it. */

@@ -136,6 +136,8 @@ export interface Prepared {
   readonly forwards?: Forwards | undefined;
   /** Its bodies may pass as they come: see `Source.stream`. */
   readonly streams?: boolean | undefined;
+  /** Fields of the value that tell who answered, such as the version of a model: values are compared without them. */
+  readonly namesItself?: readonly string[] | undefined;
   /** The source may answer from somewhere else: a reply with `isFallback`. */
   readonly mayFallBack?: boolean | undefined;
 }

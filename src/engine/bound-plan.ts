@@ -2,6 +2,7 @@ import type { Host } from "../contracts/host.js";
 import type { JsonObject } from "../expression/value.js";
 import type { EndpointPlan } from "../plan/plan.js";
 import { bindCall, type OpenedSources } from "./bound-step.js";
+import { bindTraffic, type ChooseArm } from "./bound-traffic.js";
 import { emptyScope, type ExecutionScope } from "./execution-scope.js";
 import type { RunCall } from "./run-call.js";
 import type { SharedState } from "./shared-state.js";
@@ -22,6 +23,8 @@ export interface BoundPlan {
   readonly host: Host;
   readonly environment: Environment;
   readonly calls: readonly (RunCall | undefined)[];
+  /** Where several operations share the calls of a step. */
+  readonly chooseArm: readonly (ChooseArm | undefined)[];
   /** How many things each step waits for, its condition and the failure that it stands in for included. */
   readonly counts: readonly number[];
   /** How many steps each condition waits for; `-1` where the step has no condition of its own. */
@@ -56,7 +59,13 @@ export function bindPlan(
     plan,
     host,
     environment,
-    calls: steps.map((step) => bindCall(step, sources, host, environment, shared)),
+    calls: steps.map((step) =>
+      step.traffic === undefined ? bindCall(step, sources, host, environment, shared) : undefined,
+    ),
+    chooseArm: steps.map(({ traffic, name }) => {
+      const place = `${plan.endpoint.id}.${name}`;
+      return traffic && bindTraffic(traffic, place, sources, host, environment, shared);
+    }),
     counts: steps.map(
       ({ needs, after, waitsForGuards, fallbackFor, index }) =>
         needs.length +

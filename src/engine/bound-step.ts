@@ -1,4 +1,4 @@
-import type { CallStep } from "../config/model.js";
+import type { CallStep, StepCall } from "../config/model.js";
 import type { Host } from "../contracts/host.js";
 import type { Source } from "../contracts/source.js";
 import type { PlannedStep } from "../plan/plan.js";
@@ -29,14 +29,12 @@ export function bindCall(
 ): RunCall | undefined {
   const { step } = planned;
   if (step.kind === "value") return undefined;
-  const source = sources.get(step.source.id);
-  if (source === undefined) throw new Error(`The source ${step.source.id} is not open.`);
   const { clock } = host;
   const { operationName, policy } = step;
   const state = shared.of(step.source.id);
   const { attemptTimeoutMs, retry, breaker, bulkhead } = policy;
   const hedge = step.effect === "read" ? policy.hedge : undefined;
-  return wrapped(callSource(source, step.call), [
+  return wrapped(bareCall(step, sources), [
     step.timeoutMs === undefined ? undefined : withTimeLimit(step.timeoutMs, clock),
     planned.joins ? withJoin(step.call) : undefined,
     step.effect === "read" ? keeping(step, environment, shared, host) : invalidating(step, shared),
@@ -46,6 +44,13 @@ export function bindCall(
     bulkhead && withBulkhead(state.bulkhead(bulkhead, operationName)),
     attemptTimeoutMs === undefined ? undefined : withTimeLimit(attemptTimeoutMs, clock),
   ]);
+}
+
+/** The call itself, with nothing around it. */
+export function bareCall({ source: { id }, call }: StepCall, sources: OpenedSources): RunCall {
+  const source = sources.get(id);
+  if (source === undefined) throw new Error(`The source ${id} is not open.`);
+  return callSource(source, call);
 }
 
 /** A cache joins equal calls itself. */

@@ -44,6 +44,8 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   /** Failures of what a step needs, until its condition is decided. */
   private readonly heldBack: OrchestratorError[] = [];
   private readonly runs: (SingleRun | ItemRuns)[] = [];
+  /** Which of the operations of a step with `traffic` was called. */
+  private readonly arms: string[] = [];
   private readonly isGuardDecided: boolean[] = [];
   private readonly failedSteps = new Set<number>();
   private unsettled: number;
@@ -154,14 +156,17 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.states[index] = running;
     if (this.isPastMargin && planned.fallback !== undefined) return this.runFailed(index, this.outOfTime());
     const context = this.input.listener === undefined ? this.context : this.watchedContext(planned.name);
-    const call = this.bound.calls[index];
     try {
+      const arm = this.bound.chooseArm[index]?.(this.scope);
+      if (arm !== undefined) this.arms[index] = arm.name;
+      const call = arm === undefined ? this.bound.calls[index] : arm.call;
+      const called = arm === undefined ? planned : arm.planned;
       if (planned.forEach === undefined) {
-        const run = new SingleRun(planned, call, this.scope, this, index);
+        const run = new SingleRun(called, call, this.scope, this, index);
         this.runs[index] = run;
         run.start(context);
       } else {
-        const run = new ItemRuns(planned, call, this.scope, context, this);
+        const run = new ItemRuns(called, call, this.scope, context, this);
         this.runs[index] = run;
         run.start();
       }
@@ -199,7 +204,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     if (status === "fallback") this.isComplete = false;
     if (step.effect === "write") this.context.joins.forget();
     if (keepsMeta) {
-      const meta = metaOf(status, this.errors[index], reply);
+      const meta = metaOf(status, this.errors[index], reply, this.arms[index]);
       (this.scope["meta"] as Record<string, JsonValue>)[name] =
         items === undefined ? meta : { ...meta, items };
     }

@@ -2,7 +2,16 @@ import type { Clock } from "../contracts/host.js";
 import type { CacheStore } from "../contracts/cache-store.js";
 import type { SourceLog } from "../contracts/source.js";
 import { Flights } from "./flights.js";
+import type { ShadowCounts } from "./shadow.js";
 import { SourceState, type SourceCondition } from "./source-state.js";
+
+/** What became of the copies of the calls of a step. */
+export interface ShadowCondition {
+  /** `<domain>.<endpoint>.<step>` */
+  readonly step: string;
+  readonly operation: string;
+  readonly counts: Readonly<ShadowCounts>;
+}
 
 /** What the executions of one service share. Lives as long as its opened sources. */
 export class SharedState {
@@ -12,6 +21,7 @@ export class SharedState {
   private readonly clock: Clock;
   private readonly log: SourceLog;
   private readonly sources = new Map<string, SourceState>();
+  private readonly shadows = new Map<string, ShadowCondition>();
 
   constructor(cache: CacheStore, clock: Clock, log: SourceLog) {
     this.cache = cache;
@@ -25,6 +35,17 @@ export class SharedState {
     const made = new SourceState(sourceId, this.clock, this.log);
     this.sources.set(sourceId, made);
     return made;
+  }
+
+  /** The counts of a shadow of a step, which is `place`. */
+  shadowCounts(place: string, operation: string): ShadowCounts {
+    const counts = { sent: 0, dropped: 0, failed: 0, timedOut: 0, agreed: 0, differed: 0, uncompared: 0 };
+    this.shadows.set(`${place} ${operation}`, { step: place, operation, counts });
+    return counts;
+  }
+
+  shadowConditions(): readonly ShadowCondition[] {
+    return [...this.shadows.values()];
   }
 
   /** The breakers and bulkheads of all sources that have any. */

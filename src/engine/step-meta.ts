@@ -8,6 +8,7 @@ export function metaOf(
   status: StepStatus,
   error: OrchestratorError | undefined,
   reply: SourceReply | undefined,
+  arm?: string,
 ): JsonObject {
   return {
     status,
@@ -16,6 +17,7 @@ export function metaOf(
     headers: reply?.headers ?? null,
     age: reply?.kept === undefined ? null : Math.floor(reply.kept.ageMs / 1_000),
     ...reply?.meta,
+    ...(arm === undefined ? {} : { arm }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ConfiguredSource, ServiceConfig } from "../config/model.js";
+import { callsOf as callsOfStep } from "../config/step-calls.js";
 import type { Files, Host } from "../contracts/host.js";
 import type { Opening, Prepared, Source, SourceLog } from "../contracts/source.js";
 import { otherSource, visibleSource } from "./other-sources.js";
@@ -109,5 +110,8 @@ export class PooledSource {
 
 function callsOf(id: string, { domains }: ServiceConfig): readonly Prepared[] {
   const steps = domains.flatMap(({ endpoints }) => endpoints.flatMap((endpoint) => endpoint.steps));
-  return steps.flatMap((step) => (step.kind === "call" && step.source.id === id ? [step.call] : []));
+  return steps
+    .flatMap(callsOfStep)
+    .filter(({ source }) => source.id === id)
+    .map(({ call }) => call);
 }

@@ -1,11 +1,18 @@
-import type { CallStep, Endpoint, Step } from "../config/model.js";
+import type { CallStep, Endpoint, Step, Traffic } from "../config/model.js";
+import { callsOf } from "../config/step-calls.js";
 import { compileTemplate, type CompileOptions } from "../expression/compile.js";
 import type { Evaluate, Reference } from "../expression/expression.js";
 import type { Template } from "../expression/template.js";
 import type { JsonObject } from "../expression/value.js";
 import type { Formula } from "../schema/formula.js";
 import type { GuardNeeds } from "./guard-order.js";
-import type { PlannedFallback, PlannedParameters, PlannedResponse, PlannedStep } from "./plan.js";
+import type {
+  PlannedFallback,
+  PlannedParameters,
+  PlannedResponse,
+  PlannedStep,
+  PlannedTraffic,
+} from "./plan.js";
 import type { StepGraph } from "./step-graph.js";
 
 export type CompileFormula = (formula: Formula) => Evaluate;
@@ -41,7 +48,7 @@ export function compileSteps(ordered: Ordered): readonly PlannedStep[] {
 
 function compileStep(step: Step, index: number, ordered: Ordered): PlannedStep {
   const { endpoint, graph, after, guards, hard, compile } = ordered;
-  return {
+  const planned: PlannedStep = {
     index,
     step,
     name: step.name,
@@ -66,6 +73,24 @@ function compileStep(step: Step, index: number, ordered: Ordered): PlannedStep {
     isHard: hard.has(index),
     keepsMeta: readsMetaOf(step.name, endpoint) || forwardedHeaders(step).length > 0,
     joins: joins(step, endpoint),
+    traffic: undefined,
+  };
+  const traffic = step.kind === "call" ? step.traffic : undefined;
+  return traffic === undefined ? planned : { ...planned, traffic: compileTraffic(traffic, planned, ordered) };
+}
+
+function compileTraffic(
+  { stickyBy, arms, shadows }: Traffic,
+  planned: PlannedStep,
+  { endpoint, compile }: Ordered,
+): PlannedTraffic {
+  return {
+    stickyBy: stickyBy === undefined ? undefined : compile(stickyBy),
+    arms: arms.map(({ name, weight, ...call }) => {
+      const step: CallStep = { ...(planned.step as CallStep), ...call, traffic: undefined };
+      return { name, weight, planned: { ...planned, step, joins: joins(step, endpoint) } };
+    }),
+    shadows,
   };
 }
 
@@ -132,6 +157,7 @@ function allFormulas(endpoint: Endpoint): readonly Formula[] {
     step.condition,
     step.forEach?.list,
     step.transform,
+    step.kind === "call" ? step.traffic?.stickyBy : undefined,
     step.onError.kind === "value" ? step.onError.value : undefined,
   ]);
   const ofGuards = guards.flatMap(({ when, detail }) => [
@@ -147,7 +173,7 @@ function allFormulas(endpoint: Endpoint): readonly Formula[] {
 /** Whether equal calls can happen in one request: several steps, or one for many items, with the same read. */
 function joins(step: Step, { steps }: Endpoint): boolean {
   if (step.kind !== "call" || step.effect === "write") return false;
-  const same = steps.filter((other) => other.kind === "call" && other.call === step.call);
+  const same = steps.flatMap(callsOf).filter(({ call }) => call === step.call);
   return same.length > 1 || step.forEach !== undefined;
 }
 
@@ -165,7 +191,8 @@ export function compileResponse({ response, steps }: Endpoint, compile: CompileF
 /** The headers of a step's answer that the caller gets too. Those that the endpoint writes itself win. */
 function forwardedHeaders(step: Step): readonly (readonly [string, Evaluate])[] {
   if (step.kind !== "call" || step.forEach !== undefined) return [];
-  return (step.call.forwards?.responseHeaders ?? []).map((name) => [name, headerReader(step.name, name)]);
+  const names = callsOf(step).flatMap(({ call }) => call.forwards?.responseHeaders ?? []);
+  return [...new Set(names)].map((name) => [name, headerReader(step.name, name)]);
 }
 
 function headerReader(step: string, name: string): Evaluate {

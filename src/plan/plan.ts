@@ -1,4 +1,4 @@
-import type { Endpoint, Guard, Step } from "../config/model.js";
+import type { Endpoint, Guard, Step, TrafficShadow } from "../config/model.js";
 import type { Evaluate } from "../expression/expression.js";
 import type { JsonObject } from "../expression/value.js";
 import type { RawRequest, RequestValues } from "./request-values.js";
@@ -53,6 +53,22 @@ export interface PlannedStep {
   readonly keepsMeta: boolean;
   /** Another step makes calls of the same operation, or it makes several: equal calls run once. */
   readonly joins: boolean;
+  /** Where several operations share its calls. */
+  readonly traffic: PlannedTraffic | undefined;
+}
+
+export interface PlannedTraffic {
+  /** `undefined`: at random. */
+  readonly stickyBy: Evaluate | undefined;
+  readonly arms: readonly PlannedArm[];
+  readonly shadows: readonly TrafficShadow[];
+}
+
+export interface PlannedArm {
+  readonly name: string;
+  readonly weight: number;
+  /** The step as it is where all its calls go to this arm. */
+  readonly planned: PlannedStep;
 }
 
 export interface PlannedParameters {

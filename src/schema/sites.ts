@@ -5,7 +5,7 @@ export const roots = {
   system: "`.timestamp .environment .version .execution_id .request_id .method .path .client_ip`",
   env: "a variable of the environment: `$env.NAME`",
   const: "an entry of `constants:`",
-  meta: "how a step went: `$meta.<step>.status .error.code .http_status .headers .age .features .items[i]`",
+  meta: "how a step went: `$meta.<step>.status .error.code .http_status .headers .age .features .arm .items[i]`",
   item: "the item of a `for_each`",
   index: "the number of that item, from 0",
   params: "the parameters that a step gives to an operation",
@@ -53,6 +53,7 @@ export const sites = {
     roots: [...caller, "meta", "value", "item", "index"],
     seesSteps: true,
   },
+  traffic: { words: "`traffic.sticky_by` of a step", roots: [...caller], seesSteps: false },
   guard: { words: "`not_found` and `reject`", roots: [...caller, "meta"], seesSteps: true },
   response: {
     words: "`response_mapping response_status response_headers`",

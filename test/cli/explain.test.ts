@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { temporaryFolder } from "../host/temporary-folder.js";
 import { runCommand } from "./run-command.js";
 import { shopProject } from "./shop.js";
 
@@ -18,6 +19,26 @@ test("a write shows the guard that it waits for", async () => {
   const { stdout } = await runCommand(shopProject(), "explain", "customers.add_order");
   expect(stdout).toMatch(/^2 +added +writes database\.default add_order +.*guard NOT_FOUND/m);
   expect(stdout).toContain("Guard 404 NOT_FOUND is decided after customer.");
+});
+
+test("a step with traffic shows the shares of its operations and who gets copies", async () => {
+  const database = `database:
+  sources: { default: { connection_string: "sqlite:///data/it.db" } }
+  operations:
+    ${["old", "new", "next"].map((name) => `${name}: { query: SELECT 1 AS n }`).join("\n    ")}
+`;
+  const domain = `endpoints:
+  it:
+    data_sources:
+      - name: it
+        type: database
+        traffic:
+          arms: [{ operation: old, weight: 2 }, { operation: new, weight: 1 }]
+          shadow: [{ operation: next, percent: 5 }]
+`;
+  const folder = temporaryFolder({ "config/database.yaml": database, "config/domains/it.yaml": domain });
+  const { stdout } = await runCommand(folder, "explain", "it.it");
+  expect(stdout).toContain("reads database.default old (66.67%) or new (33.33%), 5% copied to next");
 });
 
 test("--json prints the plan as data", async () => {

@@ -1,4 +1,5 @@
 import type { ConfiguredSource, Endpoint, ServiceConfig } from "../../config/model.js";
+import { callsOf } from "../../config/step-calls.js";
 import type { ListOptions } from "../define-commands.js";
 import { formatPath, formatPlace } from "../format-problem.js";
 import { openProject } from "../open-project.js";
@@ -82,6 +83,6 @@ const countOf = (endpoints: number) => `${endpoints} endpoint${endpoints === 1 ?
 function usersOf(source: ConfiguredSource, config: ServiceConfig): readonly string[] {
   return config.domains
     .flatMap((domain) => domain.endpoints)
-    .filter((endpoint) => endpoint.steps.some((step) => step.kind === "call" && step.source.id === source.id))
+    .filter((endpoint) => endpoint.steps.flatMap(callsOf).some((call) => call.source.id === source.id))
     .map((endpoint) => endpoint.id);
 }

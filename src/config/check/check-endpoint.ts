@@ -5,6 +5,7 @@ import type { MappingTree } from "../../schema/tree.js";
 import type { Written } from "../../schema/written.js";
 import { endpointFile, type EndpointFile, type StepFile } from "../domain-file.js";
 import type { Endpoint, Guard, ResponseBody, Step } from "../model.js";
+import { callsOf } from "../step-calls.js";
 import type { ProjectContext } from "./check-context.js";
 import { checkRequest } from "./check-request.js";
 import { checkStream } from "./check-stream.js";
@@ -90,6 +91,7 @@ function formulasOf(file: EndpointFile): readonly Formula[] {
           step.condition,
           step.for_each,
           step.transform,
+          step.traffic?.sticky_by,
           step.on_error === "fail" ? undefined : step.on_error.value,
           ...(step.params?.values() ?? []),
         ],
@@ -151,7 +153,7 @@ function noteContradiction(
   context: ProjectContext,
 ): void {
   if (type === undefined || steps.length === 0) return;
-  const isOfKind = steps.some((step) => step.kind === "call" && step.source.kind === type.value);
+  const isOfKind = steps.flatMap(callsOf).some(({ source }) => source.kind === type.value);
   const found =
     context.types.has(type.value) && !isOfKind
       ? `no step is of kind "${type.value}"`

@@ -4,11 +4,12 @@ import type { Located } from "../../schema/scalars.js";
 import { roots } from "../../schema/sites.js";
 import type { MappingTree } from "../../schema/tree.js";
 import { stepFile, type StepFile } from "../domain-file.js";
-import type { CallStep, ForEach, OnError, Step, ValueStep } from "../model.js";
+import type { CallStep, ForEach, OnError, Step, StepCall, ValueStep } from "../model.js";
 import { plannedKinds, type ProjectContext } from "./check-context.js";
 import { resolveOwnCall } from "./check-own-step.js";
 import { stepPolicy } from "./policy.js";
-import { resolveCall } from "./resolve-call.js";
+import { checkTraffic } from "./check-traffic.js";
+import { resolveCall, type CallNames } from "./resolve-call.js";
 import type { KindScope, Scope } from "./scope.js";
 
 type StepCommon = Omit<ValueStep, "kind" | "effect" | "value">;
@@ -40,7 +41,7 @@ export function checkStep(
 
 const keepingKeys = ["cache", "dedupe"];
 const callKeys = [
-  ...["source_id", "operation", "params", "timeout", "retry", "effect", "max_age"],
+  ...["source_id", "operation", "params", "timeout", "retry", "effect", "max_age", "traffic"],
   ...keepingKeys,
 ];
 
@@ -68,27 +69,41 @@ function checkCallStep(
   refuseKeys(["value"], tree, "only a step of type `value` has it", context);
   if (kind.type.step !== undefined) return checkOwnStep(file, tree, common, kind, scope, context);
   refuseKeys(["max_age"], tree, "only a step that asks for features has it", context);
-  if (file.operation === undefined) {
-    if (stepFile.isWritten(tree, "operation")) return undefined;
+  if (file.source_id === undefined && stepFile.isWritten(tree, "source_id")) return undefined;
+  const traffic = stepFile.isWritten(tree, "traffic")
+    ? checkTraffic(file, tree, (names) => stepCall(names, file, kind, context), context)
+    : undefined;
+  const operation = file.operation ?? file.traffic?.arms[0]?.operation;
+  if (operation === undefined) {
+    if (stepFile.isWritten(tree, "operation") || stepFile.isWritten(tree, "traffic")) return undefined;
     return context.report.add("CONFIG_KEY_MISSING", { key: "operation" }, tree.location);
   }
-  if (file.source_id === undefined && stepFile.isWritten(tree, "source_id")) return undefined;
-  const resolved = resolveCall({ sourceId: file.source_id, operation: file.operation }, kind, context);
+  const resolved = traffic?.arms[0] ?? stepCall({ sourceId: file.source_id, operation }, file, kind, context);
   if (resolved === undefined) return undefined;
+  const { source, operationName, call, policy, fingerprint } = resolved;
   const step: CallStep = {
     ...common,
-    ...resolved,
     kind: "call",
-    effect: file.effect ?? resolved.call.effect,
+    effect: file.effect ?? call.effect,
     parameters: file.params ?? new Map(),
-    policy: stepPolicy(resolved.policy, file),
     timeoutMs: file.timeout,
+    ...{ source, operationName, call, policy, fingerprint, traffic },
   };
   if (step.effect === "write") refuseKeys(keepingKeys, tree, "the step writes", context);
   if (file.params !== undefined || !stepFile.isWritten(tree, "params")) {
-    checkParameters(step, tree, file.operation.location, context);
+    checkParameters(step, tree, operation.location, context);
   }
   return step;
+}
+
+function stepCall(
+  names: CallNames,
+  file: StepFile,
+  kind: KindScope,
+  context: ProjectContext,
+): StepCall | undefined {
+  const resolved = resolveCall(names, kind, context);
+  return resolved && { ...resolved, policy: stepPolicy(resolved.policy, file) };
 }
 
 /** A step whose kind has no operations. */
@@ -101,7 +116,7 @@ function checkOwnStep(
   context: ProjectContext,
 ): CallStep | undefined {
   const reason = `a step of type \`${kind.type.kind}\` says in \`params\` what it asks for`;
-  refuseKeys(["operation"], tree, reason, context);
+  refuseKeys(["operation", "traffic"], tree, reason, context);
   if (file.source_id === undefined && stepFile.isWritten(tree, "source_id")) return undefined;
   const resolved = resolveOwnCall(file, tree, kind.type.step as never, kind, scope, context);
   if (resolved === undefined) return undefined;

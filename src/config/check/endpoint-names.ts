@@ -82,6 +82,7 @@ function checkStepNames(
   checkReferences(step.value, site, names, context);
   checkReferences(step.condition, site, names, context);
   checkReferences(step.for_each, "step", names, context);
+  checkReferences(step.traffic?.sticky_by, "traffic", names, context);
   checkReferences(step.transform, isMany ? "item_transform" : "transform", names, context);
   if (step.on_error !== "fail") {
     checkReferences(step.on_error.value, site, names, context);

@@ -30,7 +30,7 @@ const systemFields: readonly string[] = [
 ];
 const metaFields: readonly string[] = [
   ...["status", "error", "http_status", "headers", "items"],
-  ...["age", "features"],
+  ...["age", "features", "arm"],
 ];
 
 /** Checks every name that a formula uses, where it stands. Reports each that does not exist there. */

@@ -1,6 +1,7 @@
 import type { Formula } from "../../schema/formula.js";
 import type { Tree } from "../../schema/tree.js";
 import type { ResponseBody, Step } from "../model.js";
+import { callsOf } from "../step-calls.js";
 import type { ProjectContext } from "./check-context.js";
 
 /** Where a secret may be, other than in a formula itself. */
@@ -34,8 +35,9 @@ export function refuseSecrets(
 export function refuseSecretsInUrls({ steps, constants }: SecretPlaces, context: ProjectContext): void {
   const secretSteps = secretStepsOf(steps, constants);
   for (const step of steps) {
-    const shown = step.kind === "call" ? step.call.parameters.filter(({ showsInUrl }) => showsInUrl) : [];
-    for (const { name: parameter } of shown) {
+    const parameters = callsOf(step).flatMap(({ call }) => call.parameters);
+    const shown = parameters.filter(({ showsInUrl }) => showsInUrl).map(({ name }) => name);
+    for (const parameter of new Set(shown)) {
       const formula = step.kind === "call" ? step.parameters.get(parameter) : undefined;
       const name = formula === undefined ? undefined : secretIn([formula], secretSteps, constants);
       if (name === undefined) continue;

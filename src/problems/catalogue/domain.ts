@@ -153,6 +153,21 @@ export const domainProblems = {
   STEP_FALLBACK_INVALID: entry<{ reason: string }>("A step cannot be the fallback of another.", (p) => ({
     message: `This fallback is not possible: ${p.reason}.`,
   })),
+  TRAFFIC_CALLS_DIFFER: entry<{ operation: string; first: string; difference: string }>(
+    "Operations that share the calls of a step take or give different things.",
+    (p) => ({
+      message: `"${p.operation}" cannot stand for "${p.first}": ${p.difference}.`,
+      hint: "Operations of one `traffic` have the same parameters and the same form of value.",
+    }),
+  ),
+  TRAFFIC_CALL_REPEATED: entry<{ name: string }>("`traffic` names one operation twice.", (p) => ({
+    message: `"${p.name}" of this source stands in this \`traffic\` already.`,
+    hint: "Say its weight once.",
+  })),
+  TRAFFIC_SHADOW_WRITES: entry("A shadow would write what the step writes already.", () => ({
+    message: "This step writes, and a shadow would write a second time.",
+    hint: "Remove `shadow`; only reads can be copied.",
+  })),
   CONSTANT_UNKNOWN: entry<{ name: string; known: readonly string[] }>(
     "An expression names a constant that is not defined.",
     (p) => ({

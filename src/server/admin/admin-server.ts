@@ -15,9 +15,16 @@ import { adminCacheRoutes } from "./cache-routes.js";
 import { adminConfigRoutes } from "./config-routes.js";
 import { adminHealthRoutes } from "./health-routes.js";
 import { adminSourceRoutes } from "./source-routes.js";
+import { adminTrafficRoutes } from "./traffic-routes.js";
 
 /** The groups of routes, one file each. */
-const routeGroups = [adminHealthRoutes, adminConfigRoutes, adminSourceRoutes, adminCacheRoutes];
+const routeGroups = [
+  adminHealthRoutes,
+  adminConfigRoutes,
+  adminSourceRoutes,
+  adminCacheRoutes,
+  adminTrafficRoutes,
+];
 const bodyLimitBytes = 65_536;
 
 /** The routes of the admin listener, each behind the guard. Requests reach them through `routing`. */

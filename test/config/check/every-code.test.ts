@@ -518,6 +518,102 @@ const steps: readonly Case[] = [
     hint: "Remove it.",
   },
   {
+    code: "STEP_KEY_MISPLACED",
+    when: "a step with arms names an operation of its own",
+    more: withDatabase,
+    text: endpoint(`
+      data_sources:
+        - name: a
+          type: database
+          ▶operation: all
+          traffic: { arms: [{ operation: all, weight: 1 }] }
+    `),
+    message: '"operation" has no meaning here: the arms of `traffic` name the operations.',
+    hint: "Remove it.",
+  },
+  {
+    code: "CONFIG_VALUE_INVALID",
+    when: "no arm has a weight",
+    more: withDatabase,
+    text: endpoint(`
+      data_sources:
+        - { name: a, type: database, traffic: { ▶arms: [{ operation: all, weight: 0 }] } }
+    `),
+    message: "No arm has a weight above 0, so nothing could be called.",
+    hint: undefined,
+  },
+  {
+    code: "CONFIG_NUMBER_RANGE",
+    when: "a shadow gets more than all calls",
+    more: { "config/database.yaml": database + "      other: { query: SELECT id FROM things }\n" },
+    text: endpoint(`
+      data_sources:
+        - name: a
+          type: database
+          operation: all
+          traffic: { shadow: [{ operation: other, percent: ▶120 }] }
+    `),
+    message: "120 is out of range: 0 to 100 is allowed.",
+    hint: undefined,
+  },
+  {
+    code: "EXPRESSION_NAME_UNKNOWN",
+    when: "the arm would depend on a step",
+    more: withDatabase,
+    text: endpoint(`
+      data_sources:
+        - { name: b, type: database, operation: all, run: always }
+        - name: a
+          type: database
+          traffic: { sticky_by: ▶$b.id, arms: [{ operation: all, weight: 1 }] }
+    `),
+    message: 'There is no "$b" here.',
+    hint: "Known: $request, $auth, $const, $system, $env.",
+  },
+  {
+    code: "TRAFFIC_CALLS_DIFFER",
+    when: "an arm takes other parameters",
+    more: withDatabase,
+    text: endpoint(`
+      data_sources:
+        - name: a
+          type: database
+          traffic: { arms: [{ operation: all, weight: 1 }, { operation: ▶find, weight: 1 }] }
+    `),
+    message: '"find" cannot stand for "all": it has a parameter "id".',
+    hint: "Operations of one `traffic` have the same parameters and the same form of value.",
+  },
+  {
+    code: "TRAFFIC_CALL_REPEATED",
+    when: "an arm stands there twice",
+    more: withDatabase,
+    text: endpoint(`
+      data_sources:
+        - name: a
+          type: database
+          traffic: { arms: [{ operation: all, weight: 1 }, { operation: ▶all, weight: 1 }] }
+    `),
+    message: '"all" of this source stands in this `traffic` already.',
+    hint: "Say its weight once.",
+  },
+  {
+    code: "TRAFFIC_SHADOW_WRITES",
+    when: "a write is copied",
+    more: {
+      "config/database.yaml": database + '      add2: { query: "INSERT INTO things (id) VALUES (:id)" }\n',
+    },
+    text: endpoint(`
+      data_sources:
+        - name: a
+          type: database
+          operation: add
+          params: { id: 1 }
+          traffic: { shadow: [{ operation: ▶add2 }] }
+    `),
+    message: "This step writes, and a shadow would write a second time.",
+    hint: "Remove `shadow`; only reads can be copied.",
+  },
+  {
     code: "STEP_PARAMETER_UNKNOWN",
     when: "an operation has no such parameter",
     more: withDatabase,

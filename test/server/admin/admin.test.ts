@@ -257,6 +257,29 @@ test("sources are asked, and told apart", async () => {
   ]);
 });
 
+test("shadows are counted", async () => {
+  const server = await start({
+    "config/database.yaml": `database:
+  sources: { default: { connection_string: "sqlite:///data/it.db" } }
+  operations: { one: { query: SELECT 1 AS n }, other: { query: SELECT 2 AS n } }
+`,
+    "config/domains/counted.yaml": `endpoints:
+  it:
+    data_sources:
+      - { name: it, type: database, operation: one, traffic: { shadow: [{ operation: other }] } }
+`,
+  });
+  expect((await fetch(`${server.url}/orchestrator/counted/it`)).status).toBe(200);
+  await expect
+    .poll(async () => (await ask(server, "/shadows")).body["shadows"])
+    .toEqual([
+      {
+        ...{ step: "counted.it.it", operation: "other", sent: 1, dropped: 0 },
+        ...{ failed: 0, timed_out: 0, agreed: 0, differed: 1, uncompared: 0 },
+      },
+    ]);
+});
+
 describe("the listener", () => {
   test("that finds its port taken says which key to change, and nothing is left listening", async () => {
     const other = createServer();

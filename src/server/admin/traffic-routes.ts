@@ -1,0 +1,15 @@
+import type { FastifyInstance } from "fastify";
+import type { AdminContext } from "./admin-context.js";
+
+/** `/shadows`: what became of the copies of calls that shadows got, since the configuration serves. */
+export function adminTrafficRoutes(scope: FastifyInstance, { generations }: AdminContext): void {
+  scope.get("/shadows", async () => {
+    const conditions = generations.current.service.shadowConditions?.() ?? [];
+    return {
+      shadows: conditions.map(({ step, operation, counts }) => {
+        const { timedOut, ...others } = counts;
+        return { step, operation, ...others, timed_out: timedOut };
+      }),
+    };
+  });
+}
