@@ -10,6 +10,8 @@ const areas = [
   ["Databases", "databaseProblems", "database"],
   ["Feature stores", "feastProblems", "feast"],
   ["Features in replies", "featureReplyProblems", "feast"],
+  ["Models", "modelProblems", "model"],
+  ["Models in replies", "modelReplyProblems", "model"],
   ["Commands", "commandProblems", "command"],
   ["The admin listener", "adminProblems", "admin"],
 ];

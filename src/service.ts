@@ -27,6 +27,7 @@ import { Report } from "./problems/report.js";
 import { apiSource } from "./sources/api/api-source-type.js";
 import { databaseSource } from "./sources/database/database-source.js";
 import { feastSource } from "./sources/feast/feast-source-type.js";
+import { mlSource } from "./sources/ml/ml-source-type.js";
 
 export type { RunnableEndpoint } from "./engine/endpoint-runner.js";
 
@@ -35,6 +36,7 @@ export const builtInSources: readonly SourceType[] = [
   databaseSource,
   apiSource,
   feastSource,
+  mlSource,
 ] as readonly SourceType[];
 
 export interface LoadOptions {

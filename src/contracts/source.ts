@@ -19,7 +19,8 @@ export interface SourceType<Settings = unknown, Operation = unknown, Call extend
   readonly file: string;
   /**
    * Where operations stand: `beside` the sources of the file, naming theirs, or `inside` each source. A kind
-   * without any has `step` instead: its steps say themselves what they call.
+   * without any has `step` instead: its steps say themselves what they call. With both, a step picks one of the
+   * operations inside its source, and says in its own way what to ask of it.
    */
   readonly operations?: { readonly key: string; readonly placed: "beside" | "inside" } | undefined;
   /** The keys of a source and of an operation. Those of `CallPolicy` are added to both by the checker. */
@@ -39,7 +40,7 @@ export interface SourceType<Settings = unknown, Operation = unknown, Call extend
   open(opening: Opening<Settings>): Promise<Source<Call>>;
 }
 
-/** How a step calls a source whose kind has no operations. */
+/** How a step calls a source whose kind has no operations, or that is more than the parameters of one. */
 export interface StepForm<Settings, Call extends Prepared> {
   /** The keys of `params` that are plain values, settled when loading; the others are expressions. */
   readonly fixed: readonly string[];
@@ -65,6 +66,16 @@ export interface StepDefinition<Settings> extends SourceDefinition<Settings> {
   readonly stepName: string;
   readonly params: MappingTree | undefined;
   readonly maxAge: MaxAge | undefined;
+  /** The operation inside the source that the step picks; `undefined` where the source has none. */
+  readonly operation?: PickedOperation | undefined;
+  /** As in `Definition`. */
+  readonly learned?: ((shapeKey: string) => JsonObject | undefined) | undefined;
+}
+
+export interface PickedOperation {
+  readonly name: string;
+  /** As the kind's `operation` schema read it. */
+  readonly value: unknown;
 }
 
 /** How old a value may be, and whether an older one becomes null or fails the step. */

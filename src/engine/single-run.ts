@@ -88,7 +88,7 @@ export class SingleRun implements Receiver, Cancellable {
     const isUnknownWrite =
       step.effect === "write" && problem.code === "SOURCE_TIMED_OUT" && problem.wasSent !== false;
     const known = isUnknownWrite ? failure("WRITE_OUTCOME_UNKNOWN", {}).problem : problem;
-    const isParameter = known.code.startsWith("PARAMETER_");
+    const isParameter = known.code.startsWith("PARAMETER_") || known.code === "FEATURE_INVALID";
     const callersOwn = isParameter && isCallersOwn(String(known.facts["name"]), parameters?.callersOwn);
     const source = step.kind === "call" ? step.source.id : undefined;
     return new OrchestratorError(

@@ -6,6 +6,7 @@ import { domainProblems } from "./catalogue/domain.js";
 import { expressionProblems } from "./catalogue/expression.js";
 import { feastProblems, featureReplyProblems } from "./catalogue/feast.js";
 import { fileProblems } from "./catalogue/file.js";
+import { modelProblems, modelReplyProblems } from "./catalogue/model.js";
 import { requestProblems } from "./catalogue/request.js";
 import { sourceProblems } from "./catalogue/source.js";
 import type { Entry } from "./entry.js";
@@ -24,6 +25,8 @@ export const catalogue = {
   ...databaseProblems,
   ...feastProblems,
   ...featureReplyProblems,
+  ...modelProblems,
+  ...modelReplyProblems,
   ...commandProblems,
   ...adminProblems,
 };

@@ -1,6 +1,7 @@
 import type { ProblemCode } from "../problems/catalogue.js";
 import type { adminReplyProblems } from "../problems/catalogue/admin.js";
 import type { featureReplyProblems } from "../problems/catalogue/feast.js";
+import type { modelReplyProblems } from "../problems/catalogue/model.js";
 import type { replyProblems } from "../problems/catalogue/request.js";
 import type { sourceProblems } from "../problems/catalogue/source.js";
 import type { Problem } from "../problems/problem.js";
@@ -10,6 +11,7 @@ export type ReplyCode =
   | keyof typeof replyProblems
   | keyof typeof sourceProblems
   | keyof typeof featureReplyProblems
+  | keyof typeof modelReplyProblems
   | keyof typeof adminReplyProblems
   | "EXPRESSION_LIMIT"
   | "EXPRESSION_FAILED";
@@ -57,6 +59,16 @@ export const problemStatuses: Readonly<Record<ReplyCode, number>> = {
   TOO_MANY_ITEMS: 502,
   LIST_EXPECTED: 502,
   FEATURE_TOO_OLD: 502,
+  FEATURE_INVALID: 502,
+  MODEL_NOT_READY: 503,
+  MODEL_OVERLOADED: 503,
+  MODEL_TIMED_OUT: 504,
+  MODEL_BAD_REQUEST: 502,
+  MODEL_UNAUTHORIZED: 502,
+  MODEL_NOT_FOUND: 502,
+  MODEL_FAILED: 502,
+  MODEL_BAD_RESPONSE: 502,
+  MODEL_UNSUPPORTED: 502,
   EXPRESSION_LIMIT: 500,
   EXPRESSION_FAILED: 500,
   ADMIN_TOKEN_REFUSED: 401,

@@ -14,11 +14,12 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   connections: ["contracts", "schema", "expression", "problems"],
   "sources/database": ["connections", "contracts", "schema", "expression", "problems"],
   "sources/feast": ["connections", "contracts", "schema", "expression", "problems"],
+  "sources/ml": ["connections", "contracts", "schema", "expression", "problems"],
   "sources/api": ["connections", "contracts", "schema", "expression", "problems"],
   host: ["contracts", "problems"],
   observe: ["contracts", "problems"],
   "service.ts": [
-    ...["sources/database", "sources/api", "sources/feast", "host", "opening", "engine", "plan", "config"],
+    ...["sources/database", "sources/api", "sources/feast", "sources/ml", "host", "opening", "engine", "plan", "config"],
     ...["contracts", "schema", "expression", "problems"],
   ],
   server: [

@@ -18,8 +18,5 @@ export interface ProjectContext extends CheckContext {
   readonly preparedCalls: Map<object, Map<object, Prepared | undefined>>;
 }
 
-/** Documented kinds that no step can use yet. */
-export const plannedKinds: readonly string[] = ["ml"];
-
 /** Documented files that have no effect yet. */
-export const plannedFiles: readonly string[] = ["integrations/ml_config"];
+export const plannedFiles: readonly string[] = [];

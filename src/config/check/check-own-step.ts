@@ -6,7 +6,7 @@ import type { ProjectContext } from "./check-context.js";
 import { sourceDefinition } from "./check-sources.js";
 import { callFingerprint } from "./call-fingerprint.js";
 import { policyOf } from "./policy.js";
-import { pickSource, type ResolvedCall } from "./resolve-call.js";
+import { pickInside, pickSource, type ResolvedCall } from "./resolve-call.js";
 import type { KindScope, Scope } from "./scope.js";
 
 export interface OwnCall extends ResolvedCall {
@@ -14,7 +14,7 @@ export interface OwnCall extends ResolvedCall {
   readonly parameters: ReadonlyMap<string, Formula>;
 }
 
-/** The call of a step whose kind has no operations: its own `params` say what is asked. */
+/** The call of a step whose own `params` say what is asked of its source, or of one operation inside it. */
 export function resolveOwnCall(
   file: StepFile,
   tree: MappingTree,
@@ -25,6 +25,15 @@ export function resolveOwnCall(
 ): OwnCall | undefined {
   const source = pickSource(file.source_id, kind, file.type.location, context);
   if (source?.configured === undefined) return undefined;
+  const { configured } = source;
+  const names = { sourceId: file.source_id, operation: file.operation };
+  const picked =
+    kind.type.operations === undefined
+      ? "none"
+      : pickInside(names, source, kind, file.type.location, context);
+  if (picked === undefined) return undefined;
+  const { name, entry } = picked === "none" ? { name: undefined, entry: undefined } : picked;
+  if (entry !== undefined && (entry.value === undefined || entry.isBroken)) return undefined;
   const params = tree.entries.get("params")?.value;
   const call = form.prepare({
     ...sourceDefinition(source, scope, context),
@@ -32,14 +41,16 @@ export function resolveOwnCall(
     stepName: file.name.value,
     params: params?.kind === "mapping" ? params : undefined,
     maxAge: file.max_age,
+    operation: name === undefined ? undefined : { name, value: entry!.value },
+    learned: (shapeKey) => context.learned?.[configured.id]?.[shapeKey],
   });
   if (call === undefined) return undefined;
   return {
-    source: source.configured,
-    operationName: file.name.value,
+    source: configured,
+    operationName: name ?? file.name.value,
     call,
-    policy: policyOf(undefined, [source.entry.value!, source.defaults]),
-    fingerprint: callFingerprint(source.configured, params ?? tree, file.max_age),
+    policy: policyOf(entry?.value, [source.entry.value!, source.defaults]),
+    fingerprint: callFingerprint(configured, params ?? tree, [file.max_age, name]),
     parameters: new Map([...(file.params ?? [])].filter(([name]) => !form.fixed.includes(name))),
   };
 }

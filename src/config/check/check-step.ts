@@ -5,7 +5,7 @@ import { roots } from "../../schema/sites.js";
 import type { MappingTree } from "../../schema/tree.js";
 import { stepFile, type StepFile } from "../domain-file.js";
 import type { CallStep, ForEach, OnError, Step, StepCall, ValueStep } from "../model.js";
-import { plannedKinds, type ProjectContext } from "./check-context.js";
+import type { ProjectContext } from "./check-context.js";
 import { resolveOwnCall } from "./check-own-step.js";
 import { stepPolicy } from "./policy.js";
 import { checkTraffic } from "./check-traffic.js";
@@ -106,7 +106,7 @@ function stepCall(
   return resolved && { ...resolved, policy: stepPolicy(resolved.policy, file) };
 }
 
-/** A step whose kind has no operations. */
+/** A step whose kind has a form of its own for what it asks. */
 function checkOwnStep(
   file: StepFile,
   tree: MappingTree,
@@ -116,7 +116,12 @@ function checkOwnStep(
   context: ProjectContext,
 ): CallStep | undefined {
   const reason = `a step of type \`${kind.type.kind}\` says in \`params\` what it asks for`;
-  refuseKeys(["operation", "traffic"], tree, reason, context);
+  if (kind.type.operations === undefined) refuseKeys(["operation", "traffic"], tree, reason, context);
+  else {
+    refuseKeys(["max_age"], tree, "only a step that asks for features has it", context);
+    refuseKeys(["traffic"], tree, reason, context);
+    if (file.operation === undefined && stepFile.isWritten(tree, "operation")) return undefined;
+  }
   if (file.source_id === undefined && stepFile.isWritten(tree, "source_id")) return undefined;
   const resolved = resolveOwnCall(file, tree, kind.type.step as never, kind, scope, context);
   if (resolved === undefined) return undefined;
@@ -131,9 +136,6 @@ function checkOwnStep(
 }
 
 function refuseKind(type: Located<string>, scope: Scope, context: ProjectContext): undefined {
-  if (plannedKinds.includes(type.value)) {
-    return context.report.add("SOURCE_KIND_NOT_BUILT", { kind: type.value }, type.location);
-  }
   const known = ["value", ...scope.keys()];
   return context.report.add("SOURCE_KIND_UNKNOWN", { kind: type.value, known }, type.location);
 }

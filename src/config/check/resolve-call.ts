@@ -81,6 +81,42 @@ function resolveInside(names: CallNames, kind: KindScope, context: ProjectContex
   return unknownOperation(names, `the source "${name}"`, [...operations.keys()], kind, context);
 }
 
+/** An operation that stands inside its source. */
+export interface InsideOperation {
+  readonly name: string;
+  readonly entry: Written<OperationEntry>;
+}
+
+/**
+ * The operation inside a source that a step picks by its name, or the only one; `none` where the source has none, and
+ * `undefined` where there is no telling, which has been reported.
+ */
+export function pickInside(
+  {
+    sourceId,
+    operation,
+  }: { readonly sourceId: Located<string> | undefined; readonly operation: Located<string> | undefined },
+  source: ScopedSource,
+  kind: KindScope,
+  location: Location,
+  context: ProjectContext,
+): InsideOperation | "none" | undefined {
+  const operations = operationsInside(kind.type, source.entry.value!);
+  const entry = operation && operations.get(operation.value);
+  if (entry !== undefined) return { name: operation!.value, entry };
+  if (losesOperations(kind.type, source.entry.tree)) return undefined;
+  const known = [...operations.keys()];
+  if (operation !== undefined) {
+    const words = `the source "${source.configured?.name ?? ""}"`;
+    return unknownOperation({ sourceId, operation }, words, known, kind, context);
+  }
+  const [only, second] = operations;
+  if (only === undefined) return "none";
+  if (second === undefined) return { name: only[0], entry: only[1] };
+  const hint = `Name the one that is meant: ${known.map((each) => `\`${each}\``).join(", ")}.`;
+  return context.report.add("CONFIG_KEY_MISSING", { key: "operation" }, location, { hint });
+}
+
 function unknownOperation(
   names: CallNames,
   source: string,

@@ -3,9 +3,13 @@ import type { SourceType } from "../../contracts/source.js";
 import type { JsonValue } from "../../expression/value.js";
 import type { Tree } from "../../schema/tree.js";
 
-/** A hash over a source as written, its variables replaced; the order of keys and the operations inside do not count. */
+/**
+ * A hash over a source as written, its variables replaced; the order of keys does not count, nor do the operations
+ * inside, unless the source itself is opened for them, as where steps add to them.
+ */
 export function sourceFingerprint(type: SourceType, tree: Tree): string {
-  const inside = type.operations?.placed === "inside" ? type.operations.key : undefined;
+  const areApart = type.operations?.placed === "inside" && type.step === undefined;
+  const inside = areApart ? type.operations?.key : undefined;
   const plain = tree.kind === "mapping" ? plainMapping(tree.entries, inside) : plainValue(tree);
   return createHash("sha256").update(JSON.stringify(plain)).digest("base64url");
 }

@@ -55,9 +55,6 @@ export const domainProblems = {
       hint: nameHint(p.kind, p.known),
     }),
   ),
-  SOURCE_KIND_NOT_BUILT: entry<{ kind: string }>("A step's `type` is documented but not built yet.", (p) => ({
-    message: `Sources of kind "${p.kind}" are documented, but this version does not have them yet.`,
-  })),
   SOURCE_UNKNOWN: entry<{ kind: string; name: string; known: readonly string[] }>(
     "A source is named that is not configured.",
     (p) => ({

@@ -4,7 +4,7 @@ import type { Clock } from "../../contracts/host.js";
 import type { CallContext, Prepared, Surroundings } from "../../contracts/source.js";
 import type { Scope } from "../../expression/expression.js";
 import type { JsonObject } from "../../expression/value.js";
-import type { Access } from "./access.js";
+import type { Access } from "../../connections/http/access.js";
 import type { ApiReply } from "./api-reply.js";
 import type { MockAnswer } from "./mock-answer.js";
 import type { Paging } from "./paging.js";

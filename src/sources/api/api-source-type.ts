@@ -1,5 +1,5 @@
 import type { SourceType } from "../../contracts/source.js";
-import { accessOf } from "./access.js";
+import { accessOf } from "../../connections/http/access.js";
 import type { ApiCall } from "./api-call.js";
 import { ApiSource } from "./api-source.js";
 import { apiOperation, apiSettings, type ApiOperation, type ApiSettings } from "./keys.js";
@@ -17,7 +17,7 @@ export const apiSource: SourceType<ApiSettings, ApiOperation, ApiCall> = {
   async open({ name, settings, host, log, isMocked }) {
     if (isMocked) return new MockedSource(host.clock, log);
     // Loaded only here, because a project that is only checked needs no HTTP client.
-    const { Senders } = await import("./senders.js");
+    const { Senders } = await import("../../connections/http/senders.js");
     const { base_url, connections } = settings;
     const access = accessOf(settings);
     if (access.tls?.verifies === false)

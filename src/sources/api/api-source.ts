@@ -13,10 +13,10 @@ import type { JsonObject } from "../../expression/value.js";
 import { asOrchestratorError } from "../../problems/orchestrator-error.js";
 import { callScope, type ApiCall } from "./api-call.js";
 import { Exchange, type Surface } from "./exchange.js";
-import { failLater } from "./fail-later.js";
+import { failLater } from "../../connections/fail-later.js";
 import { PagedCall } from "./paged-call.js";
 import { StreamCall } from "./stream-call.js";
-import type { Senders } from "./senders.js";
+import type { Senders } from "../../connections/http/senders.js";
 
 /** An API and the connections to it. */
 export class ApiSource implements Source<ApiCall> {

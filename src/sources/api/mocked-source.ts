@@ -14,7 +14,7 @@ import type { JsonObject } from "../../expression/value.js";
 import { asOrchestratorError, failure, type OrchestratorError } from "../../problems/orchestrator-error.js";
 import { callScope, type ApiCall, type CallScope } from "./api-call.js";
 import { Exchange, type Surface } from "./exchange.js";
-import { failLater } from "./fail-later.js";
+import { failLater } from "../../connections/fail-later.js";
 import type { MockAnswer } from "./mock-answer.js";
 
 /** Told when the source closes before its answer. */

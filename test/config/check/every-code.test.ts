@@ -389,15 +389,6 @@ const names: readonly Case[] = [
     hint: 'Did you mean "database"?',
   },
   {
-    code: "SOURCE_KIND_NOT_BUILT",
-    when: "a kind of source is documented but not there yet",
-    text: endpoint(`
-      data_sources: [{ name: a, type: ▶ml, params: { features: { id: 7 } } }]
-    `),
-    message: 'Sources of kind "ml" are documented, but this version does not have them yet.',
-    hint: undefined,
-  },
-  {
     code: "SOURCE_UNKNOWN",
     when: "a source is not configured",
     more: withDatabase,

@@ -154,7 +154,6 @@ const mistakes: readonly Mistake[] = [
   [customers, "- name: level", "- name: visits", "STEP_DUPLICATE", "visits\n        type: value"],
   [customers, "type: api", "type: apis", "SOURCE_KIND_UNKNOWN", "apis"],
   [customers, "type: value", "type: vlaue", "SOURCE_KIND_UNKNOWN", "vlaue"],
-  [customers, "type: api", "type: ml", "SOURCE_KIND_NOT_BUILT", "ml"],
   [customers, "source_id: credit_api", "source_id: credit", "SOURCE_UNKNOWN", "credit\n        operation"],
   [customers, "source_id: credit_api", "sorce_id: credit_api", "CONFIG_KEY_UNKNOWN", "sorce_id"],
   [customers, "operation: get_score", "operation: get_scores", "OPERATION_UNKNOWN", "get_scores"],

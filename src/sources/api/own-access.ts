@@ -1,28 +1,6 @@
-import type { Auth } from "../../connections/http/auth/auth.js";
-import type { ProxyRule } from "../../connections/http/proxy.js";
-import type { TlsRules } from "../../connections/http/tls-keys.js";
+import { accessOf, type Access } from "../../connections/http/access.js";
 import type { Definition } from "../../contracts/source.js";
 import type { ApiOperation, ApiSettings } from "./keys.js";
-
-/** How an API is reached, and with which credentials. */
-export interface Access {
-  readonly auth: Auth;
-  readonly tls: TlsRules | undefined;
-  readonly proxy: ProxyRule | undefined;
-  readonly refusesPrivate: boolean;
-}
-
-type AccessKeys = Pick<ApiSettings, "auth" | "tls" | "proxy" | "private_addresses">;
-
-/** What holds for a source, or for an operation with keys of its own, which win one by one. */
-export function accessOf(settings: AccessKeys, operation: Partial<AccessKeys> = {}): Access {
-  return {
-    auth: operation.auth ?? settings.auth ?? { kind: "none" },
-    tls: operation.tls ?? settings.tls,
-    proxy: operation.proxy ?? settings.proxy,
-    refusesPrivate: (operation.private_addresses ?? settings.private_addresses) === "refuse",
-  };
-}
 
 /** `undefined` where the operation is reached as its source is. */
 export function ownAccess({

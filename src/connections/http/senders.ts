@@ -1,9 +1,9 @@
-import type { Auth } from "../../connections/http/auth/auth.js";
-import { SigningSender } from "../../connections/http/auth/signing-sender.js";
-import { TokenSender } from "../../connections/http/auth/token-sender.js";
-import { TokenStore } from "../../connections/http/auth/token-store.js";
-import { HttpClient, type Sender } from "../../connections/http/http-client.js";
-import { proxyFor } from "../../connections/http/proxy.js";
+import type { Auth } from "./auth/auth.js";
+import { SigningSender } from "./auth/signing-sender.js";
+import { TokenSender } from "./auth/token-sender.js";
+import { TokenStore } from "./auth/token-store.js";
+import { HttpClient, type Sender } from "./http-client.js";
+import { proxyFor } from "./proxy.js";
 import type { Clock, Host } from "../../contracts/host.js";
 import type { Access } from "./access.js";
 

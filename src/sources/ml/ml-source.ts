@@ -1,0 +1,35 @@
+import { failLater } from "../../connections/fail-later.js";
+import type { CallContext, Cancellable, Receiver, Source, SourceLog } from "../../contracts/source.js";
+import type { JsonObject } from "../../expression/value.js";
+import { OrchestratorError } from "../../problems/orchestrator-error.js";
+import type { ModelHost } from "./backend.js";
+import type { Model } from "./model.js";
+import { Predictor } from "./predictor.js";
+import type { MlCall } from "./steps/ml-call.js";
+
+/** The models of one source, and what they run on. */
+export class MlSource implements Source<MlCall> {
+  private readonly host: ModelHost;
+  private readonly predictors: ReadonlyMap<string, Predictor>;
+
+  constructor(host: ModelHost, models: readonly Model[], log: SourceLog) {
+    this.host = host;
+    this.predictors = new Map(
+      models.map((model) => [model.name, new Predictor(model, host.backendOf(model), log)]),
+    );
+  }
+
+  start(call: MlCall, parameters: JsonObject, context: CallContext, receiver: Receiver): Cancellable {
+    const started = this.predictors.get(call.model.name)!.start(call, parameters, context, receiver);
+    return started instanceof OrchestratorError ? failLater(receiver, started) : started;
+  }
+
+  /** The source is ready when all its models are. */
+  async probe(): Promise<void> {
+    await Promise.all([...this.predictors.values()].map(({ backend }) => backend.ready()));
+  }
+
+  close(): Promise<void> {
+    return this.host.close();
+  }
+}

@@ -1,0 +1,19 @@
+import type { Opening } from "../../contracts/source.js";
+import type { ModelHost } from "./backend.js";
+import { MlSource } from "./ml-source.js";
+import { modelsOf } from "./model.js";
+import { ServerHost } from "./protocols/server-host.js";
+import type { MlSettings } from "./settings.js";
+
+/** Opens a source of models on what its settings say that they run on. */
+export async function openSource(opening: Opening<MlSettings>): Promise<MlSource> {
+  const { name, settings, log } = opening;
+  if (settings.tls?.verifies === false)
+    log("warn", "The certificate of a model server is not verified.", { source: name });
+  const sourceName = name.slice(name.lastIndexOf(".") + 1);
+  return new MlSource(await openHost(opening), modelsOf(sourceName, settings), log);
+}
+
+async function openHost({ settings, host, log }: Opening<MlSettings>): Promise<ModelHost> {
+  return new ServerHost({ url: settings.base_url!, settings, host, log });
+}

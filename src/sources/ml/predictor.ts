@@ -1,0 +1,157 @@
+import type { CallContext, Cancellable, Receiver, SourceLog, SourceReply } from "../../contracts/source.js";
+import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from "../../expression/value.js";
+import { asOrchestratorError, failure, OrchestratorError } from "../../problems/orchestrator-error.js";
+import { stepValue } from "./answers/step-value.js";
+import type { Answer, Backend, Question, Signature } from "./backend.js";
+import type { Feature } from "./features/feature.js";
+import { featureRows, featuresOf } from "./features/feature-vector.js";
+import type { Model } from "./model.js";
+import type { MlCall } from "./steps/ml-call.js";
+
+/** Asks one model: makes questions of what steps give, and steps' values of its answers. */
+export class Predictor {
+  readonly backend: Backend;
+  private readonly model: Model;
+  private readonly log: SourceLog;
+  private known: {
+    readonly signature: Signature | undefined;
+    readonly features: readonly Feature[] | undefined;
+  };
+  private learning: Promise<void> | undefined;
+
+  constructor(model: Model, backend: Backend, log: SourceLog) {
+    this.model = model;
+    this.backend = backend;
+    this.log = log;
+    this.known = { signature: undefined, features: featuresOf(model, undefined) };
+  }
+
+  /** Starts the question of a step. An error is one that was found before anything was sent. */
+  start(
+    call: MlCall,
+    parameters: JsonObject,
+    context: CallContext,
+    receiver: Receiver,
+  ): Cancellable | OrchestratorError {
+    const { backend } = this;
+    if (backend.signature !== undefined || backend.learn === undefined)
+      return this.ask(call, parameters, context, receiver);
+    let isCancelled = false;
+    let current: Cancellable | undefined;
+    this.learn().then(
+      () => {
+        if (isCancelled) return;
+        const started = this.ask(call, parameters, context, receiver);
+        if (started instanceof OrchestratorError) receiver.fail(started);
+        else current = started;
+      },
+      (error: unknown) => isCancelled || receiver.fail(asOrchestratorError(error)),
+    );
+    return {
+      cancel() {
+        isCancelled = true;
+        current?.cancel();
+      },
+    };
+  }
+
+  /** One request for all who wait for it. */
+  learn(): Promise<void> {
+    this.learning ??= this.backend.learn!().finally(() => (this.learning = undefined));
+    return this.learning;
+  }
+
+  private ask(
+    call: MlCall,
+    parameters: JsonObject,
+    { deadlineMs }: CallContext,
+    receiver: Receiver,
+  ): Cancellable | OrchestratorError {
+    const given = parameters[call.asks] ?? null;
+    if (given === null) return failure("PARAMETER_NULL", { name: call.asks }, { wasSent: false });
+    const own = parameters["parameters"] ?? null;
+    if (own !== null && !isJsonObject(own)) return notTaken("parameters", "it is no object");
+    const question = this.questionOf(call, given, own);
+    if (question instanceof OrchestratorError) return question;
+    return this.backend.predict(
+      question,
+      { deadlineMs },
+      {
+        succeed: (answer) => {
+          let reply: SourceReply;
+          try {
+            reply = { value: this.valueOf(answer, question, own) };
+          } catch (error) {
+            return this.failed(asOrchestratorError(error), receiver);
+          }
+          receiver.succeed(reply);
+        },
+        fail: (error) => this.failed(error, receiver),
+      },
+    );
+  }
+
+  private questionOf(
+    { asks }: MlCall,
+    given: JsonValue,
+    own: JsonObject | null,
+  ): Question | OrchestratorError {
+    const parameters = own === null ? this.model.parameters : sentParameters(this.model, own);
+    switch (asks) {
+      case "features":
+      case "rows": {
+        const isMany = asks === "rows";
+        const rows = featureRows(given, isMany, this.features(), this.model);
+        if (rows instanceof OrchestratorError) return rows;
+        return { kind: "rows", ...rows, isMany, parameters };
+      }
+      case "messages":
+        if (!isJsonList(given)) return notTaken("messages", "it is no list");
+        return { kind: "messages", messages: given, parameters };
+      case "input":
+        return { kind: "input", input: given, parameters };
+      case "tensors":
+        return { kind: "tensors", tensors: given, parameters };
+    }
+  }
+
+  /** Settled again only when the model has declared something new. */
+  private features(): readonly Feature[] | undefined {
+    const { signature } = this.backend;
+    if (signature !== this.known.signature)
+      this.known = { signature, features: featuresOf(this.model, signature) };
+    return this.known.features;
+  }
+
+  private valueOf(answer: Answer, question: Question, own: JsonObject | null): JsonValue {
+    if (this.model.response === "raw") return answer.raw();
+    const threshold = own?.["threshold"];
+    const { signature } = this.backend;
+    return stepValue(answer, question, {
+      ...this.model,
+      classNames: this.model.classNames ?? signature?.classNames,
+      threshold: typeof threshold === "number" ? threshold : this.model.threshold,
+    });
+  }
+
+  private failed(error: OrchestratorError, receiver: Receiver): void {
+    const { code, cause } = error;
+    this.log(code === "SOURCE_CANCELLED" ? "debug" : "warn", "A question to a model failed.", {
+      model: this.model.name,
+      code,
+      ...(cause instanceof Error ? { reason: cause.message } : {}),
+    });
+    receiver.fail(error);
+  }
+}
+
+/** The threshold decides here, and is not sent. */
+function sentParameters({ parameters }: Model, own: JsonObject): JsonObject {
+  const sent: Record<string, JsonValue> = { ...parameters, ...own };
+  delete sent["threshold"];
+  return sent;
+}
+
+function notTaken(name: string, reason: string): OrchestratorError {
+  return failure("PARAMETER_INVALID", { name, reason }, { wasSent: false });
+}

@@ -1,0 +1,104 @@
+import type { HttpClient, HttpRequest, Sender } from "../../../connections/http/http-client.js";
+import type { HttpReply } from "../../../connections/http/http-reply.js";
+import { failLater } from "../../../connections/fail-later.js";
+import type { Clock } from "../../../contracts/host.js";
+import type { Cancellable, SourceLog } from "../../../contracts/source.js";
+import { asOrchestratorError, OrchestratorError } from "../../../problems/orchestrator-error.js";
+import type { AnswerReceiver, Backend, Question, QuestionContext, Signature } from "../backend.js";
+import type { Model } from "../model.js";
+import { failingStatus } from "./failing-status.js";
+import type { Protocol, ProtocolRequest } from "./protocol.js";
+import { failureBody, serverWords } from "./server-words.js";
+
+/** How one model server is reached. */
+export interface ServerAccess {
+  readonly sender: Sender;
+  /** Connects without a request, where a protocol has no path for readiness. */
+  readonly probe: HttpClient["probe"];
+  /** The start of all paths, without a slash at its end. */
+  readonly basePath: string;
+  /** Of every request: names and values in turn. */
+  readonly headers: readonly string[];
+  readonly maxResponse: number;
+  readonly clock: Clock;
+  readonly log: SourceLog;
+}
+
+/** A model behind a server that speaks a protocol over HTTP. */
+export class HttpBackend implements Backend {
+  readonly signature: Signature | undefined = undefined;
+  private readonly model: Model;
+  private readonly protocol: Protocol;
+  private readonly access: ServerAccess;
+
+  constructor(model: Model, protocol: Protocol, access: ServerAccess) {
+    this.model = model;
+    this.protocol = protocol;
+    this.access = access;
+  }
+
+  predict(question: Question, _: QuestionContext, receiver: AnswerReceiver): Cancellable {
+    const { model, protocol, access } = this;
+    let request: HttpRequest;
+    try {
+      request = this.requestOf(protocol.write(question, model, this.signature));
+    } catch (error) {
+      return failLater(receiver, asOrchestratorError(error));
+    }
+    return access.sender.send(request, access.maxResponse, {
+      replied: (reply) => {
+        let answer;
+        try {
+          if (reply.status < 200 || reply.status > 299) throw this.failureOf(reply);
+          answer = protocol.read(reply, question, model);
+        } catch (error) {
+          return receiver.fail(asOrchestratorError(error));
+        }
+        receiver.succeed(answer);
+      },
+      failed: (error) => receiver.fail(error),
+    });
+  }
+
+  async ready(): Promise<void> {
+    const check = this.protocol.ready?.(this.model);
+    if (check === undefined) return this.access.probe();
+    const reply = await this.get(check.path);
+    const isGood = reply.status >= 200 && reply.status < 300;
+    if (isGood && check.isReady?.(reply) !== false) return;
+    throw this.failureOf(reply);
+  }
+
+  private get(path: string): Promise<HttpReply> {
+    const { access } = this;
+    const request = { method: "GET", path: access.basePath + path, headers: [...access.headers], body: null };
+    return new Promise((resolve, reject) => {
+      access.sender.send(request, access.maxResponse, { replied: resolve, failed: reject });
+    });
+  }
+
+  private requestOf({ path, contentType, body, headers = [] }: ProtocolRequest): HttpRequest {
+    const { access } = this;
+    return {
+      method: "POST",
+      path: access.basePath + path,
+      headers: ["content-type", contentType, ...access.headers, ...headers],
+      body,
+    };
+  }
+
+  private failureOf(reply: HttpReply): OrchestratorError {
+    const { model, access } = this;
+    const body = failureBody(reply);
+    const words = serverWords(reply, body);
+    const error = this.protocol.failure?.(reply, body) ?? failingStatus(reply, words, access.clock.nowMs());
+    access.log("warn", "A model server answered with a failure.", {
+      model: model.name,
+      code: error.code,
+      status: reply.status,
+      reason: words,
+    });
+    if (error.code !== "MODEL_BAD_REQUEST" || !model.passClientErrors) return error;
+    return new OrchestratorError({ ...error.problem, callersOwn: true }, error.cause);
+  }
+}

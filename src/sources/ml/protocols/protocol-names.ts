@@ -1,0 +1,4 @@
+/** What model servers speak, as `protocol` names it. */
+export const protocolNames = ["json"] as const;
+
+export type ProtocolName = (typeof protocolNames)[number];

@@ -1,0 +1,161 @@
+import { auth } from "../../connections/http/auth/auth-keys.js";
+import { baseUrl } from "../../connections/http/base-url.js";
+import { headerNamePattern, isHeaderValue, isOwnHeader } from "../../connections/http/header-rules.js";
+import { proxy } from "../../connections/http/proxy.js";
+import { tls } from "../../connections/http/tls-keys.js";
+import {
+  either,
+  list,
+  mapping,
+  object,
+  optional,
+  withDefault,
+  type ObjectOf,
+  type ObjectSchema,
+} from "../../schema/composites.js";
+import { jsonObject } from "../../schema/json-value.js";
+import { boolean, enumeration, integer, size, text } from "../../schema/scalars.js";
+import { mapped } from "../../schema/schema.js";
+import type { Written } from "../../schema/written.js";
+import { inputs } from "./features/inputs-schema.js";
+import type { Outputs } from "./model.js";
+import { protocolNames } from "./protocols/protocol-names.js";
+import { elementTypes } from "./tensors/element-types.js";
+
+const outputs = either<Outputs, Outputs>(
+  ({ kind }) => kind === "list",
+  mapped(list(text("the name of an output")), (names) => ({
+    names,
+    label: undefined,
+    probabilities: undefined,
+  })),
+  mapped(
+    object({
+      label: optional(text("the name of an output"), "The output that is the label."),
+      probabilities: optional(text("the name of an output"), "The output with a probability for each class."),
+    }),
+    ({ label, probabilities }) => ({
+      names: [label, probabilities].filter((name) => name !== undefined),
+      label,
+      probabilities,
+    }),
+  ),
+);
+
+const header = mapped(text(), (value, tree, { report }) => {
+  if (isHeaderValue(value)) return value;
+  const reason = "It has a character that a header cannot hold.";
+  return report.add("CONFIG_VALUE_INVALID", { reason }, tree.location);
+});
+
+const headers = mapped(mapping(header, { pattern: headerNamePattern }), (written, tree, { report }) => {
+  const own = [...written.keys()].find(isOwnHeader);
+  if (own === undefined) return written;
+  const reason = `The header "${own}" belongs to the connection and cannot be set.`;
+  return report.add("CONFIG_VALUE_INVALID", { reason }, tree.location);
+});
+
+/** Keys that may stand on a source, for all its models, or on one of them, where they win. */
+export const modelKeys = {
+  model: optional(text(), "What the server calls the model.", "its name here"),
+  endpoint: optional(text("a path such as `/predict`"), "The path that is asked.", "the protocol's"),
+  inputs: optional(
+    inputs(),
+    "The feature vector, in its order: names, or `{ name, width, type, default }`; by tensor where there are several.",
+    "the model's own",
+  ),
+  dtypes: optional(
+    mapping(enumeration(elementTypes)),
+    "The types of features by name, as in ONNX.",
+    "the model's own",
+  ),
+  missing: optional(
+    enumeration(["error", "default", "nan", "zero"]),
+    "What a feature that is missing or null becomes; `default` and `error` fail where it has no default.",
+    "`error`",
+  ),
+  coerce: optional(boolean(), "Whether text that is a number may stand for it.", "false"),
+  outputs: optional(
+    outputs,
+    "Which outputs are read: a list, or `{ label, probabilities }` to say which is what.",
+    "those of usual names, else all",
+  ),
+  class_names: optional(
+    list(text()),
+    "The names of a classifier's classes, in its order.",
+    "the model's own",
+  ),
+  positive_class: optional(
+    text(),
+    "The class whose probability is `probability`.",
+    "the last of two, else the likeliest",
+  ),
+  parameters: optional(
+    jsonObject(),
+    "Sent with each question where the protocol has them; `threshold` decides the label of a two-class model.",
+    "none",
+  ),
+  int64: optional(
+    enumeration(["number", "string"]),
+    "How 64-bit integers come; beyond 2^53 they are always text.",
+    "`number`",
+  ),
+  response: optional(
+    enumeration(["normal", "raw"]),
+    "`raw` is the model's answer as it came, `normal` its predictions.",
+    "`normal`",
+  ),
+  pass_client_errors: optional(
+    boolean(),
+    "Whether what the model refuses is the caller's fault: 400 in place of 502.",
+    "false",
+  ),
+};
+
+/** The keys of a source of models. */
+const sourceKeys = object(
+  {
+    protocol: withDefault(enumeration(protocolNames), "json", "What the server at `base_url` speaks."),
+    base_url: optional(baseUrl(), "Where the model server is: scheme, host, and the start of all its paths."),
+    connections: withDefault(integer({ min: 1, max: 65_535 }), 256, "Sockets at most."),
+    headers: withDefault(headers, new Map<string, string>(), "Headers of every request.", "none"),
+    auth: optional(auth(), "The credentials that are sent.", "none"),
+    tls: optional(tls(), "How the other side of an `https` connection is known."),
+    proxy: optional(
+      proxy(),
+      "The proxy to go through; `environment` takes the one that the variables of the machine name.",
+      "none",
+    ),
+    private_addresses: optional(
+      enumeration(["allow", "refuse"]),
+      "`refuse` connects to public addresses only, whatever the name says.",
+      "`allow`",
+    ),
+    max_response: withDefault(size(), 32 * 1_024 * 1_024, "The largest answer, after decompression.", "32mb"),
+    ...modelKeys,
+  },
+  {
+    planned: [
+      ...["type", "transport", "layout", "version", "batching", "binary", "arg", "wrap", "request_format"],
+      ...["model_path", "zipmap", "execution", "workers", "intra_op_threads", "inference_log"],
+      ...["command", "cwd", "environment", "port", "ready", "live", "restart", "max_restarts"],
+      ...["stop_timeout", "start", "image", "pull", "registry_auth", "network", "volumes"],
+      ...["memory", "cpus", "gpus"],
+    ],
+  },
+);
+
+/** The keys of one model. */
+export const modelSettings = object(modelKeys, {
+  planned: ["layout", "version", "batching", "binary", "arg", "wrap", "request_format", "inference_log"],
+});
+
+export type ModelKeys = ObjectOf<typeof modelKeys>;
+export type MlModelSettings = ModelKeys;
+
+/** `models` is added by the checker, which knows that operations stand inside. */
+export type MlSettings = (typeof sourceKeys extends ObjectSchema<infer T> ? T : never) & {
+  readonly models?: ReadonlyMap<string, Written<MlModelSettings>>;
+};
+
+export const settingsSchema = sourceKeys as ObjectSchema<MlSettings>;

@@ -1,0 +1,24 @@
+import type { StepDefinition } from "../../../contracts/source.js";
+import { modelOf } from "../model.js";
+import type { MlModelSettings, MlSettings } from "../settings.js";
+import type { MlCall } from "./ml-call.js";
+import { readParams } from "./step-params.js";
+import { stepShape } from "./step-shape.js";
+
+/** Settles what a step asks of which model. Reports what is wrong with it. */
+export function prepareStep(definition: StepDefinition<MlSettings>): MlCall | undefined {
+  const { operation, sourceName, settings } = definition;
+  const model = modelOf(operation?.name ?? sourceName, settings, operation?.value as MlModelSettings);
+  const asks = readParams(definition, model);
+  if (asks === undefined) return undefined;
+  return {
+    effect: "read",
+    parameters: [
+      { name: asks, isRequired: true },
+      { name: "parameters", isRequired: false },
+    ],
+    model,
+    asks,
+    shape: stepShape(model, asks, settings),
+  };
+}
