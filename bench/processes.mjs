@@ -24,6 +24,7 @@ export async function startNode(file, args, { core, env = {} }) {
   return {
     url: await printedUrl(child, ended, file),
     cpuSeconds: () => cpuSecondsOf(child.pid),
+    memoryBytes: () => memoryBytesOf(child.pid),
     stop: async () => {
       child.kill("SIGTERM");
       await ended;
@@ -37,6 +38,13 @@ function cpuSecondsOf(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
   const ticksPerSecond = 100;
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** Resident memory of a process; `undefined` where the system does not say. */
+function memoryBytesOf(pid) {
+  if (process.platform !== "linux") return undefined;
+  const pageBytes = 4096;
+  return Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * pageBytes;
 }
 
 function printedUrl(child, ended, file) {

@@ -9,7 +9,16 @@ import { readProject } from "./config/reading/read-project.js";
 import { addSecrets } from "./config/reading/secret-values.js";
 import type { CacheStore } from "./contracts/cache-store.js";
 import type { Host } from "./contracts/host.js";
-import type { Mount, Prepared, Source, SourceLog, SourceType, TableDescription } from "./contracts/source.js";
+import type { Meter } from "./contracts/meter.js";
+import type {
+  Mount,
+  PoolLoad,
+  Prepared,
+  Source,
+  SourceLog,
+  SourceType,
+  TableDescription,
+} from "./contracts/source.js";
 import { runnableEndpoint, type RunnableEndpoint } from "./engine/endpoint-runner.js";
 import { SharedState, type ShadowCondition } from "./engine/shared-state.js";
 import type { SourceCondition } from "./engine/source-state.js";
@@ -153,6 +162,8 @@ export interface Service {
   sourceConditions?(): readonly SourceCondition[];
   /** What became of the copies of calls that shadows got. */
   shadowConditions?(): readonly ShadowCondition[];
+  /** How the connections of its sources are used, by id. */
+  sourceLoads?(): ReadonlyMap<string, PoolLoad>;
   /** Drops the kept values that have one of the tags; without tags, all. Answers how many went. */
   purge?(tags?: readonly string[]): Promise<number>;
   /** Asks every source that can tell it about its operations. None of them is made. */
@@ -179,6 +190,8 @@ export interface OpenOptions {
   readonly pool?: SourcePool | undefined;
   /** Where values are kept, also those of services before; by default one of its own, as configured. */
   readonly cache?: CacheStore | undefined;
+  /** Where steps and calls are counted. */
+  readonly meter?: Meter | undefined;
 }
 
 /** Opens the sources of a project that has no errors. Throws an OrchestratorError with all its problems otherwise. */
@@ -186,10 +199,10 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
   const { config, plans, problems, variables } = loaded;
   if (config === undefined || plans === undefined) throw projectError(problems);
   const { host = nodeHost(), log = () => undefined, isMocked = false, pool = new SourcePool() } = options;
-  const { cache = new MemoryCache(config.cache.maxBytes, host.clock) } = options;
+  const { cache = new MemoryCache(config.cache.maxBytes, host.clock), meter } = options;
   const lease = await pool.open(config, { host, log, isMocked });
   const { sources, kept, opened } = lease;
-  const shared = new SharedState(cache, host.clock, log);
+  const shared = new SharedState(cache, host.clock, log, meter);
   const environment = { name: config.environment.name, version: config.app.version, variables };
   const required = config.sources.filter(({ isRequiredForReadiness }) => isRequiredForReadiness);
   return {
@@ -208,6 +221,7 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
     close: () => lease.release(),
     sourceConditions: () => shared.conditions(),
     shadowConditions: () => shared.shadowConditions(),
+    sourceLoads: () => loadsOf(sources),
   };
 }
 
@@ -221,6 +235,15 @@ async function probe(
   } catch (error) {
     return { id, kind, problem: asOrchestratorError(error).problem };
   }
+}
+
+function loadsOf(sources: ReadonlyMap<string, Source>): ReadonlyMap<string, PoolLoad> {
+  const loads = new Map<string, PoolLoad>();
+  for (const [id, source] of sources) {
+    const load = source.load?.();
+    if (load !== undefined) loads.set(id, load);
+  }
+  return loads;
 }
 
 function projectError(problems: readonly Problem[]): OrchestratorError {

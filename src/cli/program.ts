@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { failure, OrchestratorError } from "../problems/orchestrator-error.js";
 import { defineCommands } from "./define-commands.js";
-import { packageVersion } from "./package-version.js";
+import { packageVersion } from "../host/package-version.js";
 import { plannedCommands } from "./planned.js";
 import { printFailure } from "./print-failure.js";
 import { exitCodes, processShell, type ExitCode, type Shell } from "./shell.js";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { failure } from "../problems/orchestrator-error.js";
-import { packageFolder, packageVersion } from "./package-version.js";
+import { packageFolder, packageVersion } from "../host/package-version.js";
 
 export interface TemplateEntry {
   /** In the project, with `/`; a folder ends with one. */

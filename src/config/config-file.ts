@@ -19,14 +19,33 @@ const app = object({
   ),
 });
 
+const overload = object({
+  max_in_flight: withDefault(
+    integer({ min: 1 }),
+    1000,
+    "As many requests may be at work in one process; what comes beyond them is refused.",
+  ),
+  max_event_loop_delay: withDefault(
+    duration(),
+    200,
+    "While the event loop is later than this, all that comes is refused.",
+    "200ms",
+  ),
+});
+
 const server = object(
   {
     host: withDefault(text(), "0.0.0.0", "The address to listen on."),
     port: withDefault(integer({ min: 0, max: 65_535 }), 8000, "The port to listen on; 0 takes a free one."),
     body_limit: withDefault(size(), 1_048_576, "The largest request body; beyond it 413.", "1mb"),
     shutdown_timeout: withDefault(duration(), 10_000, "How long a stop waits for requests in flight.", "10s"),
+    overload: optional(
+      overload,
+      "Refuses requests with 503 rather than letting all of them become slow.",
+      "off",
+    ),
   },
-  { planned: ["workers", "trust_proxy", "compression", "cors", "tls", "overload"] },
+  { planned: ["workers", "trust_proxy", "compression", "cors", "tls"] },
 );
 
 const api = object({

@@ -40,6 +40,13 @@ export interface ServerConfig {
   readonly port: number;
   readonly bodyLimitBytes: number;
   readonly shutdownTimeoutMs: number;
+  /** `undefined` where no request is refused. */
+  readonly overload?: OverloadConfig | undefined;
+}
+
+export interface OverloadConfig {
+  readonly maxInFlight: number;
+  readonly maxEventLoopDelayMs: number;
 }
 
 export interface ApiConfig {

@@ -200,10 +200,19 @@ export interface Source<Call extends Prepared = Prepared> {
   tables?(): Promise<readonly TableDescription[]>;
   /** Whether the other side can be reached. Rejects with an OrchestratorError that says why not. */
   probe(): Promise<void>;
+  /** How its connections are used at the moment, where it has some of its own. */
+  load?(): PoolLoad | undefined;
   /** Ends what runs and frees everything. Can be called twice. */
   close(): Promise<void>;
   /** Answers requests below `{prefix}/<kind>/<source>` in a protocol of its own. */
   readonly mount?: Mount | undefined;
+}
+
+/** The connections of a source, and who waits for one. */
+export interface PoolLoad {
+  readonly busy: number;
+  readonly idle: number;
+  readonly waiting: number;
 }
 
 /** A table of a database, as operations can be written for it. */

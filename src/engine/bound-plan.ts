@@ -1,4 +1,5 @@
 import type { Host } from "../contracts/host.js";
+import type { StepMeter } from "../contracts/meter.js";
 import type { JsonObject } from "../expression/value.js";
 import type { EndpointPlan } from "../plan/plan.js";
 import { bindCall, type OpenedSources } from "./bound-step.js";
@@ -25,6 +26,8 @@ export interface BoundPlan {
   readonly calls: readonly (RunCall | undefined)[];
   /** Where several operations share the calls of a step. */
   readonly chooseArm: readonly (ChooseArm | undefined)[];
+  /** Where each step is counted; `undefined` where nothing is. */
+  readonly meters: readonly StepMeter[] | undefined;
   /** How many things each step waits for, its condition and the failure that it stands in for included. */
   readonly counts: readonly number[];
   /** How many steps each condition waits for; `-1` where the step has no condition of its own. */
@@ -66,6 +69,7 @@ export function bindPlan(
       const place = `${plan.endpoint.id}.${name}`;
       return traffic && bindTraffic(traffic, place, sources, host, environment, shared);
     }),
+    meters: shared.meter && steps.map(({ name }) => shared.meter!.step(plan.endpoint.id, name)),
     counts: steps.map(
       ({ needs, after, waitsForGuards, fallbackFor, index }) =>
         needs.length +

@@ -1,5 +1,6 @@
 import type { CallStep, StepCall } from "../config/model.js";
 import type { Host } from "../contracts/host.js";
+import type { CallMeter } from "../contracts/meter.js";
 import type { Source } from "../contracts/source.js";
 import type { PlannedStep } from "../plan/plan.js";
 import { withBreaker } from "./breaker.js";
@@ -12,6 +13,7 @@ import { withInvalidation } from "./invalidate.js";
 import { withHedge } from "./hedge.js";
 import { withJoin } from "./join.js";
 import { withRetry } from "./retry.js";
+import { withMeter } from "./measured.js";
 import { callSource, wrapped, type RunCall } from "./run-call.js";
 import type { SharedState } from "./shared-state.js";
 import { withTimeLimit } from "./time-limit.js";
@@ -33,15 +35,17 @@ export function bindCall(
   const { operationName, policy } = step;
   const state = shared.of(step.source.id);
   const { attemptTimeoutMs, retry, breaker, bulkhead } = policy;
+  const meter = shared.meter?.call(step.source.id, operationName);
   const hedge = step.effect === "read" ? policy.hedge : undefined;
   return wrapped(bareCall(step, sources), [
     step.timeoutMs === undefined ? undefined : withTimeLimit(step.timeoutMs, clock),
     planned.joins ? withJoin(step.call) : undefined,
-    step.effect === "read" ? keeping(step, environment, shared, host) : invalidating(step, shared),
-    retry && withRetry(retry, { repeatable: repeatable(step), repeats: state.repeats(), clock }),
-    hedge && withHedge(hedge, state.hedge(operationName), clock),
-    breaker && withBreaker(state.breaker(breaker, operationName), clock),
-    bulkhead && withBulkhead(state.bulkhead(bulkhead, operationName)),
+    step.effect === "read" ? keeping(step, environment, shared, host, meter) : invalidating(step, shared),
+    retry && withRetry(retry, { repeatable: repeatable(step), repeats: state.repeats(), clock, meter }),
+    hedge && withHedge(hedge, state.hedge(operationName), clock, meter),
+    breaker && withBreaker(state.breaker(breaker, operationName), clock, meter),
+    bulkhead && withBulkhead(state.bulkhead(bulkhead, operationName), meter),
+    meter && withMeter(meter, clock),
     attemptTimeoutMs === undefined ? undefined : withTimeLimit(attemptTimeoutMs, clock),
   ]);
 }
@@ -54,13 +58,19 @@ export function bareCall({ source: { id }, call }: StepCall, sources: OpenedSour
 }
 
 /** A cache joins equal calls itself. */
-function keeping(step: CallStep, environment: Environment, shared: SharedState, { clock }: Host) {
+function keeping(
+  step: CallStep,
+  environment: Environment,
+  shared: SharedState,
+  { clock }: Host,
+  meter: CallMeter | undefined,
+) {
   const { cache: policy, dedupe } = step.policy;
   const { cache: store, flights } = shared;
   if (policy === undefined && !dedupe) return undefined;
   const keyOf = callKey(step, environment, policy?.isShared ?? false);
   if (policy === undefined) return withDedupe(keyOf, flights);
-  return withCache({ policy, keyOf, store, flights, clock });
+  return withCache({ policy, keyOf, store, flights, clock, meter });
 }
 
 function invalidating({ policy: { invalidates } }: CallStep, { cache }: SharedState) {

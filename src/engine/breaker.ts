@@ -1,14 +1,18 @@
 import type { Clock } from "../contracts/host.js";
+import type { CallMeter } from "../contracts/meter.js";
 import type { Cancellable, Receiver, SourceReply } from "../contracts/source.js";
 import type { OrchestratorError } from "../problems/orchestrator-error.js";
 import type { CallOutcome, CircuitBreaker } from "./circuit-breaker.js";
 import { failLater, type EngineContext, type Wrap } from "./run-call.js";
 
 /** Refuses calls while a breaker is open, and tells it how those it lets through went. */
-export function withBreaker(breaker: CircuitBreaker, clock: Clock): Wrap {
+export function withBreaker(breaker: CircuitBreaker, clock: Clock, meter?: CallMeter): Wrap {
   return (next) => (parameters, context, receiver) => {
     const told = breaker.enter();
-    if (typeof told !== "function") return failLater(told, receiver);
+    if (typeof told !== "function") {
+      meter?.refused("breaker");
+      return failLater(told, receiver);
+    }
     const watched = new WatchedCall(receiver, told, context, clock);
     watched.inner = next(parameters, context, watched);
     return watched;

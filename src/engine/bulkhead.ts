@@ -1,4 +1,5 @@
 import type { BulkheadPolicy } from "../config/policy-keys.js";
+import type { CallMeter } from "../contracts/meter.js";
 import type { Cancellable, Receiver, SourceReply } from "../contracts/source.js";
 import type { JsonObject } from "../expression/value.js";
 import { failure, type OrchestratorError } from "../problems/orchestrator-error.js";
@@ -46,10 +47,12 @@ export class Bulkhead {
 const retryAfterMs = 1_000;
 
 /** Holds calls to a bulkhead. Whoever waits is given up by its own deadline or its caller, as a call is. */
-export function withBulkhead(bulkhead: Bulkhead): Wrap {
+export function withBulkhead(bulkhead: Bulkhead, meter?: CallMeter): Wrap {
   return (next) => (parameters, context, receiver) => {
-    if (bulkhead.isFull)
+    if (bulkhead.isFull) {
+      meter?.refused("bulkhead");
       return failLater(failure("SOURCE_BUSY", {}, { wasSent: false, retryAfterMs }), receiver);
+    }
     const call = new GuardedCall(bulkhead, next, parameters, context, receiver);
     bulkhead.enter(call);
     return call;

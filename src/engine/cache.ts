@@ -1,6 +1,7 @@
 import type { CachePolicy } from "../config/cache-keys.js";
 import type { CacheEntry, CacheStore } from "../contracts/cache-store.js";
 import type { Cancel, Clock } from "../contracts/host.js";
+import type { CallMeter } from "../contracts/meter.js";
 import type { Cancellable, Receiver, SourceReply } from "../contracts/source.js";
 import type { JsonObject } from "../expression/value.js";
 import type { OrchestratorError } from "../problems/orchestrator-error.js";
@@ -16,6 +17,7 @@ export interface CacheTools {
   readonly store: CacheStore;
   readonly flights: Flights;
   readonly clock: Clock;
+  readonly meter?: CallMeter | undefined;
 }
 
 /** Keeps the values of reads, and joins equal calls in flight. Failures and fallbacks are never kept. */
@@ -83,10 +85,14 @@ class CachedCall implements Receiver, Cancellable {
   }
 
   private look(entry: CacheEntry | undefined): void {
-    if (entry === undefined) return this.ask();
-    const { policy, clock } = this.tools;
+    const { policy, clock, meter } = this.tools;
+    if (entry === undefined) {
+      meter?.lookedUp("miss");
+      return this.ask();
+    }
     const ageMs = clock.nowMs() - entry.storedAtMs;
     const staleMs = ageMs - freshMs(entry.content, policy);
+    meter?.lookedUp(staleMs < 0 ? "hit" : "stale");
     if (staleMs < 0) return this.answer(replyOf(entry, ageMs, false));
     const stale = replyOf(entry, ageMs, true);
     if (staleMs < policy.staleWhileRevalidateMs) {

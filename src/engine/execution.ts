@@ -46,6 +46,8 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   private readonly runs: (SingleRun | ItemRuns)[] = [];
   /** Which of the operations of a step with `traffic` was called. */
   private readonly arms: string[] = [];
+  /** When each step started; only where steps are measured. */
+  private readonly startedMs: number[] | undefined;
   private readonly isGuardDecided: boolean[] = [];
   private readonly failedSteps = new Set<number>();
   private unsettled: number;
@@ -84,6 +86,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.conditionCounts = bound.conditionCounts.slice();
     this.guardCounts = bound.guardCounts.slice();
     this.unsettled = plan.steps.length;
+    this.startedMs = bound.meters === undefined ? undefined : [];
     this.stopTimers.push(clock.after(timeoutMs, () => this.reachDeadline()));
     if (bound.givesUpEarly) {
       this.stopTimers.push(clock.after(timeoutMs - plan.fallbackMarginMs, () => this.reachMargin()));
@@ -154,6 +157,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     if (this.mayStart !== undefined && !this.mayStart.has(index)) return;
     const planned = this.bound.plan.steps[index]!;
     this.states[index] = running;
+    if (this.startedMs !== undefined) this.startedMs[index] = this.bound.host.clock.monotonicMs();
     if (this.isPastMargin && planned.fallback !== undefined) return this.runFailed(index, this.outOfTime());
     const context = this.input.listener === undefined ? this.context : this.watchedContext(planned.name);
     try {
@@ -200,6 +204,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.states[index] = done;
     this.statuses[index] = status;
     this.unsettled -= 1;
+    if (this.startedMs !== undefined) this.measure(index, status);
     this.scope[name] = value;
     if (status === "fallback") this.isComplete = false;
     if (step.effect === "write") this.context.joins.forget();
@@ -317,6 +322,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.states[index] = done;
     this.statuses[index] = "failed";
     this.failedSteps.add(index);
+    if (this.startedMs !== undefined) this.measure(index, "failed");
     if (this.input.listener !== undefined) this.emitStepEnd(index, "failed", null);
     this.reach(this.verdict ?? { error, guard: undefined });
   }
@@ -399,8 +405,15 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
       if (this.states[index] !== running || except?.has(index) === true) continue;
       this.states[index] = done;
       this.runs[index]?.cancel();
+      if (this.startedMs !== undefined) this.measure(index, "cancelled");
       if (this.input.listener !== undefined) this.emitCancelled(name);
     }
+  }
+
+  private measure(index: number, status: StepStatus | "cancelled"): void {
+    const startedMs = this.startedMs![index];
+    const durationMs = startedMs === undefined ? undefined : this.bound.host.clock.monotonicMs() - startedMs;
+    this.bound.meters![index]!.ended(status, durationMs);
   }
 
   private watchedContext(step: string): EngineContext {

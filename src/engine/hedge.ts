@@ -1,5 +1,6 @@
 import type { HedgePolicy } from "../config/policy-keys.js";
 import type { Cancel, Clock } from "../contracts/host.js";
+import type { CallMeter } from "../contracts/meter.js";
 import type { Cancellable, Receiver, SourceReply } from "../contracts/source.js";
 import type { JsonObject } from "../expression/value.js";
 import type { OrchestratorError } from "../problems/orchestrator-error.js";
@@ -14,10 +15,10 @@ export interface HedgeState {
 }
 
 /** Asks a second time when the first answer is slow, and takes the one that comes first. For reads only. */
-export function withHedge(policy: HedgePolicy, state: HedgeState, clock: Clock): Wrap {
+export function withHedge(policy: HedgePolicy, state: HedgeState, clock: Clock, meter?: CallMeter): Wrap {
   return (next) => (parameters, context, receiver) => {
     state.extra.countCall();
-    const call = new HedgedCall(next, parameters, context, receiver, { policy, state, clock });
+    const call = new HedgedCall(next, parameters, context, receiver, { policy, state, clock, meter });
     call.begin();
     return call;
   };
@@ -27,6 +28,7 @@ interface HedgeTools {
   readonly policy: HedgePolicy;
   readonly state: HedgeState;
   readonly clock: Clock;
+  readonly meter: CallMeter | undefined;
 }
 
 class HedgedCall implements Cancellable {
@@ -69,7 +71,9 @@ class HedgedCall implements Cancellable {
 
   private startSecond(): void {
     this.stopTimer = undefined;
-    if (this.tools.state.extra.take(this.tools.policy.budget)) this.startOne();
+    if (!this.tools.state.extra.take(this.tools.policy.budget)) return;
+    this.tools.meter?.hedged();
+    this.startOne();
   }
 
   private startOne(): void {

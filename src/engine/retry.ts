@@ -1,5 +1,6 @@
 import type { RetryPolicy, RetryReason } from "../config/policy-keys.js";
 import type { Cancel, Clock } from "../contracts/host.js";
+import type { CallMeter } from "../contracts/meter.js";
 import type { Cancellable, Effect, Receiver, SourceReply } from "../contracts/source.js";
 import type { JsonObject } from "../expression/value.js";
 import type { OrchestratorError } from "../problems/orchestrator-error.js";
@@ -17,6 +18,7 @@ export interface RetryTools {
   readonly repeatable: Repeatable;
   readonly repeats: ExtraCalls;
   readonly clock: Clock;
+  readonly meter?: CallMeter | undefined;
 }
 
 /**
@@ -74,6 +76,7 @@ class RetriedCall implements Receiver, Cancellable {
     const { clock, repeats } = this.tools;
     const isTooLate = clock.monotonicMs() + waitMs >= this.context.deadlineMs;
     if (isTooLate || !repeats.take(this.policy.budget)) return this.receiver.fail(error);
+    this.tools.meter?.retried();
     this.stopWait = clock.after(waitMs, () => this.attempt());
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../contracts/host.js";
 import type { CacheStore } from "../contracts/cache-store.js";
+import type { Meter } from "../contracts/meter.js";
 import type { SourceLog } from "../contracts/source.js";
 import { Flights } from "./flights.js";
 import type { ShadowCounts } from "./shadow.js";
@@ -18,12 +19,15 @@ export class SharedState {
   /** The calls of all requests that equal ones join. */
   readonly flights = new Flights();
   readonly cache: CacheStore;
+  /** Where what happens is counted; `undefined` where nobody looks. */
+  readonly meter: Meter | undefined;
   private readonly clock: Clock;
   private readonly log: SourceLog;
   private readonly sources = new Map<string, SourceState>();
   private readonly shadows = new Map<string, ShadowCondition>();
 
-  constructor(cache: CacheStore, clock: Clock, log: SourceLog) {
+  constructor(cache: CacheStore, clock: Clock, log: SourceLog, meter?: Meter) {
+    this.meter = meter;
     this.cache = cache;
     this.clock = clock;
     this.log = log;

@@ -18,6 +18,10 @@ export class MemoryCache implements CacheStore {
     this.entries = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => Math.max(1, bytes) });
   }
 
+  get size(): number {
+    return this.entries.size;
+  }
+
   get bytes(): number {
     return this.entries.calculatedSize;
   }

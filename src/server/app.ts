@@ -6,6 +6,8 @@ import { GenerationFactory } from "./generation-factory.js";
 import { Generations } from "./generations.js";
 import { Listener } from "./listener.js";
 import { Reloader } from "./reloader.js";
+import { LocalOperations } from "./local-operations.js";
+import type { ServiceOperations } from "./service-operations.js";
 import { serviceLog } from "./service-log.js";
 
 export interface AppOptions {
@@ -37,19 +39,30 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
 export interface OpenedApp extends AppParts {
   readonly app: App;
   readonly logger: Logger;
+  readonly operations: ServiceOperations;
 }
 
 /** As `createApp`. */
-export async function openApp(options: AppOptions): Promise<OpenedApp> {
+export async function openApp(options: AppOptions, isMetered = false): Promise<OpenedApp> {
   const { configPath, workingFolder, sources, plugins, mock: isMocked } = options;
   const log = serviceLog({ level: options.logLevel, logger: options.logger });
   const { logger } = log;
   const listener = new Listener({ logger });
   const isStopping = () => listener.isStopping;
   const reading = { configPath, workingFolder, sources };
-  const factory = new GenerationFactory({ ...reading, plugins, log, isStopping, isMocked });
-  const generations = new Generations(await factory.first(), { listener, logger });
-  const reloader = new Reloader({ factory, generations, logger });
-  const parts: AppParts = { listener, generations, reloader, companions: [] };
-  return { ...parts, logger, app: assembleApp(parts) };
+  const factory = new GenerationFactory({ ...reading, plugins, log, isStopping, isMocked, isMetered });
+  const first = await factory.first();
+  const { metrics, loop } = factory;
+  const generations = new Generations(first, { listener, logger, loop, metrics });
+  metrics?.watch(generations, () => factory.cache);
+  const onResult = (result: string) => metrics?.reloaded(result);
+  const reloader = new Reloader({ factory, generations, logger, onResult });
+  const parts: AppParts = {
+    listener,
+    generations,
+    reloader,
+    companions: [{ close: async () => loop.stop() }],
+  };
+  const operations = new LocalOperations({ generations, reloader, metrics, isStopping });
+  return { ...parts, logger, operations, app: assembleApp(parts) };
 }

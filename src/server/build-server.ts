@@ -22,6 +22,7 @@ import { saneRequestId } from "./request-target.js";
 import { RouteLedger } from "./route-ledger.js";
 import { pathOf } from "./route-path.js";
 import { sendProblem } from "./send-problem.js";
+import type { ServiceMetrics } from "./service-metrics.js";
 import type { Serving } from "./serving.js";
 
 /** A Fastify plug-in of one's own, for routes and hooks beside the configured endpoints. */
@@ -33,6 +34,7 @@ export interface BuildOptions {
   readonly isStopping: () => boolean;
   /** Shared by the generations of a service, as the connections are that it watches. */
   readonly hangUps?: HangUps | undefined;
+  readonly metrics?: ServiceMetrics | undefined;
 }
 
 /**
@@ -40,8 +42,8 @@ export interface BuildOptions {
  * and `inject`. Throws PLUGIN_ROUTE_TAKEN, and what a plug-in throws.
  */
 export async function buildServer(service: Service, options: BuildOptions): Promise<FastifyInstance> {
-  const { logger, isStopping, hangUps = new HangUps() } = options;
-  const serving: Serving = { service, logger, isStopping, hangUps };
+  const { logger, isStopping, hangUps = new HangUps(), metrics } = options;
+  const serving: Serving = { service, logger, isStopping, hangUps, metrics };
   const app = createInstance(serving);
   const ledger = new RouteLedger();
   decorate(app, serving, ledger);

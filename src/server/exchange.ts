@@ -6,7 +6,7 @@ import type { RawRequest } from "../plan/request-values.js";
 import { asOrchestratorError, failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import type { RunnableEndpoint } from "../service.js";
 import type { Watched } from "./hang-ups.js";
-import { logReply } from "./observe-requests.js";
+import { noteReply } from "./observe-requests.js";
 import { pathOf } from "./route-path.js";
 import { addExecutionHeaders, sendProblem } from "./send-problem.js";
 import { ServerTiming } from "./server-timing.js";
@@ -86,7 +86,7 @@ export class Exchange implements Watched {
     const { request, reply, serving } = this;
     request.problem = (error ?? failure("REQUEST_CANCELLED", {})).problem;
     reply.hijack();
-    logReply(request, reply, serving.logger);
+    noteReply(request, reply, serving);
   }
 
   private addTiming(): void {

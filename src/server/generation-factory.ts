@@ -2,12 +2,14 @@ import type { SourceType } from "../contracts/source.js";
 import type { Host } from "../contracts/host.js";
 import { rereadEnv, type RereadEnvironment } from "../host/load-env.js";
 import { nodeHost } from "../host/node-host.js";
+import { EventLoopWatch } from "../observe/event-loop-watch.js";
 import { MemoryCache } from "../opening/memory-cache.js";
 import { SourcePool } from "../opening/source-pool.js";
 import { failure, OrchestratorError } from "../problems/orchestrator-error.js";
 import { loadProject, openService, type LoadedProject } from "../service.js";
 import { buildServer, type Plugin } from "./build-server.js";
 import { Generation } from "./generation.js";
+import { ServiceMetrics } from "./service-metrics.js";
 import { HangUps } from "./hang-ups.js";
 import { logProblems, sourceLog, type ServiceLog } from "./service-log.js";
 
@@ -19,12 +21,17 @@ export interface FactoryOptions {
   readonly isMocked?: boolean | undefined;
   readonly log: ServiceLog;
   readonly isStopping: () => boolean;
+  /** Whether there will be a listener that tells what is counted, where the configuration has one. */
+  readonly isMetered?: boolean | undefined;
 }
 
 /** Makes generations from what the files say at the moment. The sources that did not change go from one to the next. */
 export class GenerationFactory {
   readonly pool = new SourcePool();
-  private cache: MemoryCache | undefined;
+  readonly loop = new EventLoopWatch();
+  cache: MemoryCache | undefined;
+  /** From `first` on, where anything is counted. */
+  metrics: ServiceMetrics | undefined;
   private readonly options: FactoryOptions;
   private readonly hangUps = new HangUps();
   private secrets: ReadonlySet<string> = new Set();
@@ -37,7 +44,8 @@ export class GenerationFactory {
   async first(): Promise<Generation> {
     const loaded = this.load(process.env);
     await this.applyLogging(loaded, process.env);
-    const { isMocked, log } = this.options;
+    const { isMocked, isMetered, log } = this.options;
+    if (isMetered === true && loaded.config!.admin !== false) this.metrics = new ServiceMetrics(this.loop);
     logProblems(loaded.problems, log.logger);
     if (isMocked === true) log.logger.warn("The service runs with mocks: no API is called.");
     return this.build(1, loaded);
@@ -99,12 +107,13 @@ export class GenerationFactory {
     const { log, plugins, isStopping, isMocked } = this.options;
     const { logger } = log;
     const host = nodeHost(reread?.environment);
-    const { pool } = this;
+    const { pool, metrics } = this;
+    const { meter } = metrics ?? {};
     const cache = this.cacheOf(loaded, host);
-    const service = await openService(loaded, { host, isMocked, log: sourceLog(logger), pool, cache });
+    const service = await openService(loaded, { host, isMocked, log: sourceLog(logger), pool, cache, meter });
     try {
       const { hangUps } = this;
-      const server = await buildServer(service, { logger, plugins, isStopping, hangUps });
+      const server = await buildServer(service, { logger, plugins, isStopping, hangUps, metrics });
       return new Generation({ number, loaded, service, server });
     } catch (error) {
       await service.close();

@@ -1,11 +1,16 @@
 import type { Logger } from "../observe/logger.js";
 import type { Generation } from "./generation.js";
+import { OverloadGate, type GateTools } from "./overload-gate.js";
+import type { EventLoopWatch } from "../observe/event-loop-watch.js";
+import type { ServiceMetrics } from "./service-metrics.js";
 import type { Listener } from "./listener.js";
 import { RequestTracker } from "./requests-in-flight.js";
 
 export interface GenerationsOptions {
   readonly listener: Listener;
   readonly logger: Logger;
+  readonly loop: EventLoopWatch;
+  readonly metrics?: ServiceMetrics | undefined;
 }
 
 /** How many replaced generations may still be at work; the next reload waits until there are fewer. */
@@ -21,13 +26,15 @@ interface Retired {
 export class Generations {
   private readonly listener: Listener;
   private readonly logger: Logger;
+  private readonly gateTools: GateTools;
   private readonly tracker = new RequestTracker();
   private readonly retired = new Set<Retired>();
   private serving: Generation;
 
-  constructor(first: Generation, { listener, logger }: GenerationsOptions) {
+  constructor(first: Generation, { listener, logger, loop, metrics }: GenerationsOptions) {
     this.listener = listener;
     this.logger = logger;
+    this.gateTools = { loop, inFlight: () => this.inFlight, logger, metrics };
     this.serving = first;
     this.serve(first);
   }
@@ -39,6 +46,13 @@ export class Generations {
   /** Oldest first. */
   get old(): readonly Generation[] {
     return [...this.retired].map(({ generation }) => generation);
+  }
+
+  /** Requests that are not answered yet, whoever answers them. */
+  get inFlight(): number {
+    let count = this.serving.inFlight.count;
+    for (const { generation } of this.retired) count += generation.inFlight.count;
+    return count;
   }
 
   /** Every request from now on goes to this generation; the one before it ends when it has answered its own. */
@@ -71,7 +85,10 @@ export class Generations {
 
   private serve(generation: Generation): void {
     const { server, inFlight } = generation;
+    const { overload } = generation.service.config.server;
+    const gate = overload && new OverloadGate(overload, this.gateTools);
     this.listener.serve((request, response) => {
+      if (gate?.refuses(request, response) === true) return;
       this.tracker.enter(request, response, inFlight);
       server.routing(request, response);
     });

@@ -30,6 +30,8 @@ export interface ReloaderOptions {
   readonly factory: { next(before: Generation): Promise<Generation | undefined> };
   readonly generations: Generations;
   readonly logger: Logger;
+  /** Told of what came of each reload. */
+  readonly onResult?: ((status: ReloadResult["status"]) => void) | undefined;
 }
 
 /** Reads the configuration again, one reload after another. Requests that come while one runs share the next. */
@@ -98,6 +100,7 @@ export class Reloader {
   private end(status: ReloadResult["status"], found: Partial<ReloadResult>): ReloadResult {
     this.latest = this.result(status, found);
     this.log(this.latest);
+    this.options.onResult?.(status);
     return this.latest;
   }
 

@@ -1,3 +1,4 @@
+import type { ServiceConfig } from "../config/model.js";
 import { startAdmin } from "./admin/start-admin.js";
 import { openApp, type AppOptions, type OpenedApp } from "./app.js";
 import { restartKeys } from "./restart-keys.js";
@@ -19,7 +20,7 @@ export interface RunOptions extends Omit<AppOptions, "logger"> {
  */
 export async function runServer(options: RunOptions = {}): Promise<RunningServer> {
   const { host, port } = options;
-  const opened = await openApp(options);
+  const opened = await openApp(options, options.admin !== false);
   const { app, logger, generations, reloader, companions } = opened;
   try {
     const { config } = app;
@@ -27,7 +28,11 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     const deciding = { host: host === undefined, port: port === undefined, admin: options.admin !== false };
     reloader.compareWith(restartKeys(config, deciding));
     const adminUrl = options.admin === false ? undefined : await openAdmin(opened);
-    if (options.reload === true) companions.push(await watchConfiguration({ generations, reloader, logger }));
+    if (options.reload === true) {
+      const loaded = () => generations.current.loaded;
+      const reload = () => reloader.reload();
+      companions.push(await watchConfiguration({ loaded, reload, logger }));
+    }
     const { name, reason } = config.environment;
     const facts = { url, admin: adminUrl, environment: name };
     logger.info(facts, `Listening at ${url}, environment "${name}": ${reason}`);
@@ -38,11 +43,24 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
   }
 }
 
-async function openAdmin({ app, listener, companions, ...context }: OpenedApp): Promise<string | undefined> {
-  const { admin } = app.config;
+async function openAdmin({
+  app,
+  operations,
+  listener,
+  companions,
+  logger,
+}: OpenedApp): Promise<string | undefined> {
+  const { admin, projectFolder } = app.config;
   if (admin === false) return undefined;
   const isStopping = () => listener.isStopping;
-  const running = await startAdmin(admin, { ...context, isStopping }, context.logger);
+  const configuredToken = () => tokenIn(app.config);
+  const context = { operations, isStopping, projectFolder, configuredToken };
+  const running = await startAdmin(admin, context, logger);
   companions.push(running);
   return running.url;
+}
+
+/** The token of the admin listener, where the configuration says one. */
+export function tokenIn({ admin }: ServiceConfig): string | undefined {
+  return admin === false ? undefined : admin.token?.reveal();
 }

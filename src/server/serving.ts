@@ -2,6 +2,8 @@ import "fastify";
 import type { Logger } from "../observe/logger.js";
 import type { Problem } from "../problems/problem.js";
 import type { Service } from "../service.js";
+import type { RequestMeter } from "../observe/metrics/request-meter.js";
+import type { ServiceMetrics } from "./service-metrics.js";
 import type { HangUps } from "./hang-ups.js";
 
 declare module "fastify" {
@@ -18,6 +20,8 @@ declare module "fastify" {
     path?: string;
     /** The id of the endpoint that answers it. */
     endpoint?: string;
+    /** Where its requests are counted, by method. */
+    meters?: Readonly<Record<string, RequestMeter>>;
   }
 }
 
@@ -28,4 +32,6 @@ export interface Serving {
   readonly hangUps: HangUps;
   /** Whether the server is shutting down: connections are then closed after their reply. */
   readonly isStopping: () => boolean;
+  /** Where requests are counted; `undefined` where nobody looks. */
+  readonly metrics?: ServiceMetrics | undefined;
 }

@@ -5,7 +5,7 @@ import type { RawRequest } from "../plan/request-values.js";
 import { failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import type { RunnableEndpoint } from "../service.js";
 import type { Watched } from "./hang-ups.js";
-import { logReply } from "./observe-requests.js";
+import { noteReply } from "./observe-requests.js";
 import { pathOf } from "./route-path.js";
 import { addExecutionHeaders, sendProblem } from "./send-problem.js";
 import type { Serving } from "./serving.js";
@@ -51,7 +51,7 @@ export class StreamExchange implements Watched, StreamReceiver {
     const { request, reply, serving } = this;
     request.problem = failure("REQUEST_CANCELLED", {}).problem;
     reply.hijack();
-    logReply(request, reply, serving.logger);
+    noteReply(request, reply, serving);
   }
 
   opened({ status, headers, body }: StreamedReply): void {

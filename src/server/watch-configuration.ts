@@ -1,12 +1,12 @@
 import type { FSWatcher } from "chokidar";
 import { envFilesOf } from "../host/load-env.js";
 import type { Logger } from "../observe/logger.js";
-import type { Generations } from "./generations.js";
-import type { Reloader } from "./reloader.js";
+import type { LoadedProject } from "../service.js";
 
 export interface WatchOptions {
-  readonly generations: Generations;
-  readonly reloader: Reloader;
+  /** What serves at the moment: the files that it was read from are watched. */
+  readonly loaded: () => LoadedProject;
+  readonly reload: () => Promise<unknown>;
   readonly logger: Logger;
   /** How long it must be quiet before the files are read: programs write them in several goes. */
   readonly quietMs?: number | undefined;
@@ -22,13 +22,13 @@ export interface Watching {
  * does not matter how a program replaces files, or that a link to a whole folder is swapped.
  */
 export async function watchConfiguration(options: WatchOptions): Promise<Watching> {
-  const { generations, reloader, logger, quietMs = 100 } = options;
+  const { loaded, logger, quietMs = 100 } = options;
   const { watch } = await import("chokidar");
-  const watcher = watch(watchedPaths(generations), { ignoreInitial: true, ignorePermissionErrors: true });
+  const watcher = watch(watchedPaths(loaded()), { ignoreInitial: true, ignorePermissionErrors: true });
   let timer: NodeJS.Timeout | undefined;
   const reload = async () => {
-    await reloader.reload();
-    watcher.add([...watchedPaths(generations)]);
+    await options.reload();
+    watcher.add([...watchedPaths(loaded())]);
   };
   const notice = () => {
     clearTimeout(timer);
@@ -53,9 +53,8 @@ export async function watchConfiguration(options: WatchOptions): Promise<Watchin
   };
 }
 
-function watchedPaths(generations: Generations): string[] {
-  const { service, files } = generations.current;
-  return [...new Set([service.config.configFolder, ...envFilesOf(), ...files.map(({ path }) => path)])];
+function watchedPaths({ config, record }: LoadedProject): string[] {
+  return [...new Set([config!.configFolder, ...envFilesOf(), ...record.files])];
 }
 
 function isReady(watcher: FSWatcher): Promise<void> {

@@ -1,4 +1,5 @@
 import pino from "pino";
+import { EventLoopWatch } from "../../src/observe/event-loop-watch.js";
 import { assembleApp, type App } from "../../src/server/assemble-app.js";
 import { buildServer } from "../../src/server/build-server.js";
 import { Generation } from "../../src/server/generation.js";
@@ -13,7 +14,7 @@ export async function appOfService(service: Service, loaded: LoadedProject): Pro
   const listener = new Listener({ logger });
   const server = await buildServer(service, { logger, isStopping: () => listener.isStopping });
   const first = new Generation({ number: 1, loaded, service, server });
-  const generations = new Generations(first, { listener, logger });
+  const generations = new Generations(first, { listener, logger, loop: new EventLoopWatch() });
   const reloader = new Reloader({ factory: { next: async () => undefined }, generations, logger });
   return assembleApp({ listener, generations, reloader, companions: [] });
 }

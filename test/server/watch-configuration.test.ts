@@ -15,7 +15,12 @@ const plain = (value: number) => `endpoints: { version: { response_mapping: { va
 async function watched(folder: string, configPath = "config") {
   const logger = pino({ level: "silent" });
   const parts = await openApp({ workingFolder: folder, configPath, logger });
-  const watching = await watchConfiguration({ ...parts, quietMs: 50 });
+  const watching = await watchConfiguration({
+    loaded: () => parts.generations.current.loaded,
+    reload: () => parts.app.reload(),
+    logger,
+    quietMs: 50,
+  });
   onTestFinished(async () => {
     await watching.close();
     await parts.app.close();

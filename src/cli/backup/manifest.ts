@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { packageVersion } from "../package-version.js";
+import { packageVersion } from "../../host/package-version.js";
 import { ArchiveFault, type ArchiveFile } from "./tar-archive.js";
 
 /** The first file of a backup: what it is, and the fingerprint of every other file in it. */

@@ -1,5 +1,5 @@
 import type { VersionOptions } from "../define-commands.js";
-import { packageVersion } from "../package-version.js";
+import { packageVersion } from "../../host/package-version.js";
 import { asJson, exitCodes, type ExitCode, type Shell } from "../shell.js";
 
 export function version(options: VersionOptions, shell: Shell): ExitCode {

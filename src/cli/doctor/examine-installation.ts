@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { packageFolder } from "../package-version.js";
+import { packageFolder } from "../../host/package-version.js";
 import { finding, fine, note, type Diagnosis } from "./diagnosis.js";
 
 interface Manifest {

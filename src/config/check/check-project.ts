@@ -159,6 +159,10 @@ function settingsOf(file: ConfigFile, projectFolder: string) {
       port: file.server.port,
       bodyLimitBytes: file.server.body_limit,
       shutdownTimeoutMs: file.server.shutdown_timeout,
+      overload: file.server.overload && {
+        maxInFlight: file.server.overload.max_in_flight,
+        maxEventLoopDelayMs: file.server.overload.max_event_loop_delay,
+      },
     },
     api: apiOf(file),
     logging: loggingOf(file, projectFolder),

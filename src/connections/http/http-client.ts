@@ -1,5 +1,5 @@
-import { Pool, type buildConnector, type Dispatcher } from "undici";
-import type { Cancellable } from "../../contracts/source.js";
+import { Pool, type buildConnector } from "undici";
+import type { Cancellable, PoolLoad } from "../../contracts/source.js";
 import { connectorOf, type ConnectionRules } from "./connector.js";
 import { HttpExchange, type HttpReceiver } from "./http-exchange.js";
 import { openStream, type HttpStreamReceiver, type HttpStreamRequest } from "./http-stream.js";
@@ -35,7 +35,7 @@ export interface Sender {
 export class HttpClient implements Sender {
   private readonly target: URL;
   private readonly connect: buildConnector.connector;
-  private readonly pool: Dispatcher;
+  private readonly pool: Pool;
   /** What a plain `http` request says to a proxy. */
   private readonly forwarding: { readonly origin: string; readonly headers: readonly string[] } | undefined;
 
@@ -81,6 +81,11 @@ export class HttpClient implements Sender {
     }).catch((error: Error) => {
       throw networkFailure(error, false);
     });
+  }
+
+  get load(): PoolLoad {
+    const { connected, running, queued } = this.pool.stats;
+    return { busy: running, idle: Math.max(0, connected - running), waiting: queued };
   }
 
   /** Requests that run fail with SOURCE_CANCELLED, and so do all later ones. */

@@ -5,6 +5,7 @@ import { TokenStore } from "./auth/token-store.js";
 import { HttpClient, type Sender } from "./http-client.js";
 import { proxyFor } from "./proxy.js";
 import type { Clock, Host } from "../../contracts/host.js";
+import type { PoolLoad } from "../../contracts/source.js";
 import type { Access } from "./access.js";
 
 export interface SendersOptions {
@@ -53,6 +54,10 @@ export class Senders {
     const { auth } = access ?? this.options.access;
     const client = access === undefined ? this.ownClient : this.clientsOfOthers.get(access)!;
     return { client, tokens: this.stores.get(auth) };
+  }
+
+  get load(): PoolLoad {
+    return this.ownClient.load;
   }
 
   probe(): Promise<void> {

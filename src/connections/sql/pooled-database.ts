@@ -1,5 +1,6 @@
 import type { Clock } from "../../contracts/host.js";
-import type { Cancellable, Isolation, TransactionOptions } from "../../contracts/source.js";
+import type { Cancellable, Isolation, PoolLoad, TransactionOptions } from "../../contracts/source.js";
+import { addLoads } from "./add-loads.js";
 import type { PoolSettings } from "./pool-settings.js";
 import { PooledCall } from "./pooled-call.js";
 import type { QuerySession, StopSession } from "./query-session.js";
@@ -97,6 +98,10 @@ export class PooledDatabase<
     } catch (error) {
       throw faultError(thrownFault(error));
     }
+  }
+
+  load(): PoolLoad {
+    return addLoads([this.readers.load, this.writers.load, this.control.load]);
   }
 
   close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from "../../contracts/host.js";
+import type { PoolLoad } from "../../contracts/source.js";
 import { thrownFault, type SqlFault } from "./sql-fault.js";
 
 /** One connection to a server, as a pool sees it. */
@@ -64,6 +65,11 @@ export class SessionPool<Session extends PooledSession> {
 
   constructor(options: SessionPoolOptions<Session>) {
     this.options = options;
+  }
+
+  get load(): PoolLoad {
+    const idle = this.idle.length;
+    return { busy: this.expiries.size - idle, idle, waiting: this.waiting.size };
   }
 
   /** Answers with the means to stop waiting, where a session is not free at once. */

@@ -1,4 +1,4 @@
-import type { Cancellable, Savepoint, TransactionOptions } from "../../contracts/source.js";
+import type { Cancellable, PoolLoad, Savepoint, TransactionOptions } from "../../contracts/source.js";
 import type { JsonObject, JsonValue } from "../../expression/value.js";
 import type { SqlFault } from "./sql-fault.js";
 
@@ -12,6 +12,8 @@ export interface SqlDatabase<Statement, Value> {
   begin(options: TransactionOptions): Promise<SqlTransaction<Statement, Value>>;
   /** Rejects with an OrchestratorError where the database cannot be reached. */
   probe(): Promise<void>;
+  /** How its connections are used at the moment, where it can tell. */
+  load?(): PoolLoad;
   /** Waits a moment for what runs. Can be called twice. */
   close(): Promise<void>;
 }

@@ -1,9 +1,10 @@
 import type { Clock } from "../../contracts/host.js";
-import type { Cancellable } from "../../contracts/source.js";
+import type { Cancellable, PoolLoad } from "../../contracts/source.js";
 import type { OrchestratorError } from "../../problems/orchestrator-error.js";
 import { failure } from "../../problems/orchestrator-error.js";
 import type { SqliteReceiver } from "./call.js";
 import { substitutePackage } from "./driver.js";
+import { addLoads } from "../sql/add-loads.js";
 import { SerialTransaction } from "../sql/serial-transaction.js";
 import { FaultError } from "../sql/sql-fault.js";
 import { faultError } from "./fault.js";
@@ -34,6 +35,7 @@ export interface SqliteDatabase {
   begin(): Promise<SerialTransaction<SqliteStatement, SqliteValue>>;
   /** Rejects with SOURCE_UNREACHABLE where the file cannot be read as a database. */
   probe(): Promise<void>;
+  load(): PoolLoad;
   /** Waits a moment for what runs. Can be called twice. */
   close(): Promise<void>;
 }
@@ -64,7 +66,8 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase
   };
   let closed: Promise<void> | undefined;
   const begin = () => beginOn(writers);
-  return { run, begin, probe: () => probe(run), close: () => (closed ??= close()) };
+  const load = () => addLoads([readers.load, ...(writers === undefined ? [] : [writers.load])]);
+  return { run, begin, load, probe: () => probe(run), close: () => (closed ??= close()) };
 }
 
 /** Others that write wait until it is over. */

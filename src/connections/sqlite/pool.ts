@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from "../../contracts/host.js";
+import type { PoolLoad } from "../../contracts/source.js";
 import { Call, type SqliteReceiver } from "./call.js";
 import {
   maxBatch,
@@ -46,6 +47,11 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.options = options;
+  }
+
+  get load(): PoolLoad {
+    const busy = [...this.threads].filter((thread) => thread.isBusy).length;
+    return { busy, idle: this.threads.size - busy, waiting: this.queue.length };
   }
 
   /** Starts the threads. Resolves when each is ready, with the first reason why one is not. */

@@ -57,6 +57,10 @@ export const replyProblems = {
     message: "The request ended while something was being written; it may or may not have happened.",
     hint: "Look before you repeat it.",
   })),
+  SERVICE_OVERLOADED: entry(
+    "The service has as much work as `server.overload` lets it take; `Retry-After` says when to come again.",
+    () => ({ message: "The service is too busy at the moment. Try again in a moment." }),
+  ),
   SERVICE_STOPPING: entry("The service is shutting down and takes no new work.", () => ({
     message: "The service is stopping.",
   })),

@@ -1,9 +1,10 @@
-import type { Generations } from "../generations.js";
-import type { Reloader } from "../reloader.js";
+import type { ServiceOperations } from "../service-operations.js";
 
 /** What the routes of the admin listener are about. */
 export interface AdminContext {
-  readonly generations: Generations;
-  readonly reloader: Reloader;
+  readonly operations: ServiceOperations;
   readonly isStopping: () => boolean;
+  readonly projectFolder: string;
+  /** `admin.token` of the configuration that serves, where it has one. */
+  readonly configuredToken: () => string | undefined;
 }

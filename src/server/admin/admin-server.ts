@@ -14,6 +14,7 @@ import { checkAdminRequest, type AdminGuard } from "./admin-guard.js";
 import { adminCacheRoutes } from "./cache-routes.js";
 import { adminConfigRoutes } from "./config-routes.js";
 import { adminHealthRoutes } from "./health-routes.js";
+import { adminMetricsRoutes } from "./metrics-routes.js";
 import { adminSourceRoutes } from "./source-routes.js";
 import { adminTrafficRoutes } from "./traffic-routes.js";
 
@@ -24,6 +25,7 @@ const routeGroups = [
   adminSourceRoutes,
   adminCacheRoutes,
   adminTrafficRoutes,
+  adminMetricsRoutes,
 ];
 const bodyLimitBytes = 65_536;
 

@@ -3,13 +3,13 @@ import { failure } from "../../problems/orchestrator-error.js";
 import type { AdminContext } from "./admin-context.js";
 
 /** `/cache/purge`: drops the kept values that have one of the tags of the body; without tags, all. */
-export function adminCacheRoutes(scope: FastifyInstance, { generations }: AdminContext): void {
+export function adminCacheRoutes(scope: FastifyInstance, { operations }: AdminContext): void {
   void scope.register(async (inner) => {
     inner.removeAllContentTypeParsers();
     inner.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
     inner.post("/cache/purge", async (request) => {
       const tags = readTags(request.body as string | undefined);
-      return { purged: (await generations.current.service.purge?.(tags)) ?? 0, tags: tags ?? null };
+      return { purged: await operations.purge(tags), tags: tags ?? null };
     });
   });
 }

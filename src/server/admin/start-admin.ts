@@ -22,8 +22,7 @@ export async function startAdmin(
   context: AdminContext,
   logger: Logger,
 ): Promise<RunningAdmin> {
-  const { projectFolder } = context.generations.current.service.config;
-  const token = tokenOf(context, projectFolder, logger);
+  const token = tokenOf(context, logger);
   token();
   const listener = new Listener({ logger });
   const server = await buildAdminServer(context, { token, host }, logger);
@@ -42,13 +41,9 @@ export async function startAdmin(
 }
 
 /** The configured token of the generation that serves, else the one of the file, which is read or made once. */
-function tokenOf({ generations }: AdminContext, projectFolder: string, logger: Logger): () => string {
+function tokenOf({ configuredToken, projectFolder }: AdminContext, logger: Logger): () => string {
   let made: string | undefined;
-  return () => {
-    const { admin } = generations.current.service.config;
-    const configured = admin === false ? undefined : admin.token?.reveal();
-    return configured ?? (made ??= storedToken(projectFolder, logger));
-  };
+  return () => configuredToken() ?? (made ??= storedToken(projectFolder, logger));
 }
 
 function storedToken(projectFolder: string, logger: Logger): string {

@@ -3,6 +3,7 @@ import type { Clock } from "../../contracts/host.js";
 import type {
   CallContext,
   Cancellable,
+  PoolLoad,
   Receiver,
   Source,
   SourceLog,
@@ -66,6 +67,10 @@ export class ApiSource implements Source<ApiCall> {
   /** Connects, without a request: an API that answers with a failing status can be reached. */
   probe(): Promise<void> {
     return this.senders.probe();
+  }
+
+  load(): PoolLoad {
+    return this.senders.load;
   }
 
   close(): Promise<void> {

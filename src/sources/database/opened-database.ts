@@ -4,6 +4,7 @@ import type {
   CallContext,
   CallDescription,
   Cancellable,
+  PoolLoad,
   Receiver,
   Source,
   SourceLog,
@@ -76,6 +77,10 @@ export class OpenedDatabase<SentStatement, Value> implements Source<DatabaseCall
 
   probe(): Promise<void> {
     return this.database.probe();
+  }
+
+  load(): PoolLoad | undefined {
+    return this.database.load?.();
   }
 
   close(): Promise<void> {

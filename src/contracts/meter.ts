@@ -1,0 +1,24 @@
+import type { StepStatus } from "./events.js";
+
+/**
+ * Counts what the engine does. It is asked for its parts while plans are bound, so that a request looks nothing up.
+ * Without one nothing is counted, and nothing is measured.
+ */
+export interface Meter {
+  step(endpoint: string, step: string): StepMeter;
+  call(source: string, operation: string): CallMeter;
+}
+
+export interface StepMeter {
+  /** `undefined` for a step that never started. */
+  ended(status: StepStatus | "cancelled", durationMs: number | undefined): void;
+}
+
+export interface CallMeter {
+  /** One attempt that reached the source: `ok`, `cancelled`, or the code of its problem. */
+  ended(result: string, durationMs: number): void;
+  retried(): void;
+  hedged(): void;
+  refused(by: "breaker" | "bulkhead"): void;
+  lookedUp(result: "hit" | "stale" | "miss"): void;
+}

@@ -1,0 +1,21 @@
+import type { ShadowCondition } from "../engine/shared-state.js";
+import type { JsonObject } from "../expression/value.js";
+import type { Snapshot } from "../observe/metrics/snapshot.js";
+import type { ReloadResult } from "./reloader.js";
+
+/** What the people who run a service can ask of it, whether one process answers its requests or several. */
+export interface ServiceOperations {
+  isReady(): Promise<boolean>;
+  /** What serves, and what came of the latest reload. */
+  describe(): Promise<JsonObject>;
+  /** Never rejects. */
+  reload(): Promise<ReloadResult>;
+  /** Every source, and whether it can be reached, asked now. */
+  sources(): Promise<JsonObject>;
+  /** What became of the copies of calls that shadows got. */
+  shadows(): Promise<readonly ShadowCondition[]>;
+  /** Drops the kept values that have one of the tags; without tags, all. Answers how many went. */
+  purge(tags: readonly string[] | undefined): Promise<number>;
+  /** Empty where nothing is counted. */
+  metrics(): Promise<Snapshot>;
+}
