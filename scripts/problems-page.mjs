@@ -12,6 +12,7 @@ const areas = [
   ["Features in replies", "featureReplyProblems", "feast"],
   ["Models", "modelProblems", "model"],
   ["Models in replies", "modelReplyProblems", "model"],
+  ["ONNX models", "onnxProblems", "onnx"],
   ["Commands", "commandProblems", "command"],
   ["The admin listener", "adminProblems", "admin"],
 ];

@@ -8,12 +8,21 @@ export interface OptionalPackage {
   readonly purpose: string;
   /** What to install. */
   readonly version: string;
+  /** What stands before the command that installs it: a variable that its script heeds. */
+  readonly prefix?: string;
 }
 
 /** Every optional package. `peerDependencies` of package.json lists the same names. */
 export const optionalPackages = {
   mysql2: { name: "mysql2", purpose: "A MySQL or MariaDB source", version: "3" },
   duckdb: { name: "@duckdb/node-api", purpose: "A DuckDB source", version: "latest" },
+  onnxruntime: {
+    name: "onnxruntime-node",
+    purpose: "A model of type onnx",
+    version: "1",
+    // Its script would fetch files for GPUs from outside the registry, and fail where it cannot.
+    prefix: "ONNXRUNTIME_NODE_INSTALL=skip",
+  },
 } as const satisfies Readonly<Record<string, OptionalPackage>>;
 
 const { resolve } = createRequire(import.meta.url);
@@ -30,7 +39,7 @@ export function isInstalled({ name }: OptionalPackage): boolean {
 
 /** Loads a package. Throws DRIVER_MISSING where it is not installed, or does not load. */
 export async function loadOptional(
-  { name, purpose, version }: OptionalPackage,
+  { name, purpose, version, prefix }: OptionalPackage,
   importModule: (name: string) => Promise<unknown> = (each) => import(each),
 ): Promise<unknown> {
   try {
@@ -39,6 +48,6 @@ export async function loadOptional(
     const { code, message } = error as { code?: string; message?: string };
     const isAbsent = code === "ERR_MODULE_NOT_FOUND" && message?.includes(`'${name}'`) === true;
     const reason = isAbsent ? "" : (message ?? String(error));
-    throw failure("DRIVER_MISSING", { what: purpose, name, version, reason }, { cause: error });
+    throw failure("DRIVER_MISSING", { what: purpose, name, version, prefix, reason }, { cause: error });
   }
 }

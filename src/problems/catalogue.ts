@@ -7,6 +7,7 @@ import { expressionProblems } from "./catalogue/expression.js";
 import { feastProblems, featureReplyProblems } from "./catalogue/feast.js";
 import { fileProblems } from "./catalogue/file.js";
 import { modelProblems, modelReplyProblems } from "./catalogue/model.js";
+import { onnxProblems } from "./catalogue/onnx.js";
 import { requestProblems } from "./catalogue/request.js";
 import { sourceProblems } from "./catalogue/source.js";
 import type { Entry } from "./entry.js";
@@ -27,6 +28,7 @@ export const catalogue = {
   ...featureReplyProblems,
   ...modelProblems,
   ...modelReplyProblems,
+  ...onnxProblems,
   ...commandProblems,
   ...adminProblems,
 };

@@ -27,6 +27,15 @@ test("a package that is missing is told with the line that installs it", async (
   expect(error.hint).toBe("Run `npm install mysql2@3`.");
 });
 
+test("a package whose script would reach outside the registry is installed without it", async () => {
+  const missing = (name: string) =>
+    Promise.reject(
+      Object.assign(new Error(`Cannot find package '${name}'`), { code: "ERR_MODULE_NOT_FOUND" }),
+    );
+  const error = await errorOf(loadOptional(optionalPackages.onnxruntime, missing));
+  expect(error.hint).toBe("Run `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node@1`.");
+});
+
 test("a package that is there and does not load is another thing", async () => {
   const broken = () =>
     Promise.reject(Object.assign(new Error("Cannot find package 'long'"), { code: "ERR_MODULE_NOT_FOUND" }));

@@ -64,6 +64,9 @@ export const CallState = { waiting: 0, claimed: 1, revoked: 2 } as const;
 
 export const maxBatch = 32;
 
+/** The place in a thread's shared numbers that is 1 while it works on a batch. */
+export const workingSlot = maxBatch;
+
 export type ToWorker =
   | {
       readonly kind: "batch";

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Call } from "./call.js";
-import { guardExit, workingSlot } from "./exit-guard.js";
+import { guardExit } from "../threads/exit-guard.js";
 import {
   CallState,
   maxBatch,
@@ -10,6 +10,7 @@ import {
   type StartFault,
   type ToWorker,
   type WorkerSettings,
+  workingSlot,
 } from "./protocol.js";
 
 export interface ThreadEvents {
@@ -44,7 +45,7 @@ export class WorkerThread {
     this.events = events;
     this.worker = new Worker(workerUrl(), { workerData: { ...settings, states: this.states } });
     this.worker.on("message", (message: FromWorker) => this.hear(message));
-    const stopGuarding = guardExit(this.states);
+    const stopGuarding = guardExit(this.states, workingSlot);
     let lastError: Error | undefined;
     this.worker.on(
       "error",

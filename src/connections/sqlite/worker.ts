@@ -1,6 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { DriverMissing, loadDriver } from "./driver.js";
-import { workingSlot } from "./exit-guard.js";
 import { faultOf } from "./fault.js";
 import { InitError } from "./init-error.js";
 import {
@@ -10,6 +9,7 @@ import {
   type StartFault,
   type ToWorker,
   type WorkerSettings,
+  workingSlot,
 } from "./protocol.js";
 import { Session } from "./session.js";
 

@@ -11,15 +11,18 @@ export const databaseProblems = {
     "A file of `init_sql` or `init_csv` could not be loaded; everything was rolled back.",
     (p) => ({ message: `The database could not be filled: "${p.file}", line ${p.line}: ${p.reason}.` }),
   ),
-  DRIVER_MISSING: entry<{ what: string; name: string; version: string; reason: string }>(
-    "A source needs an optional package that is not installed, or does not load.",
-    (p) => ({
-      message: p.reason
-        ? `${p.what} needs the package "${p.name}", which is installed but failed to load: ${p.reason}.`
-        : `${p.what} needs the package "${p.name}", which is not installed.`,
-      hint: `Run \`npm install ${p.name}@${p.version}\`.`,
-    }),
-  ),
+  DRIVER_MISSING: entry<{
+    what: string;
+    name: string;
+    version: string;
+    reason: string;
+    prefix?: string | undefined;
+  }>("A source needs an optional package that is not installed, or does not load.", (p) => ({
+    message: p.reason
+      ? `${p.what} needs the package "${p.name}", which is installed but failed to load: ${p.reason}.`
+      : `${p.what} needs the package "${p.name}", which is not installed.`,
+    hint: `Run \`${p.prefix === undefined ? "" : `${p.prefix} `}npm install ${p.name}@${p.version}\`.`,
+  })),
   QUERY_SYNTAX: entry<{ reason: string }>("The text of a query cannot be taken apart.", (p) => ({
     message: `This query cannot be read: ${p.reason}.`,
   })),

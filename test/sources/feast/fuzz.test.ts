@@ -8,7 +8,7 @@ import { decodeValue } from "../../../src/sources/feast/protobuf/decode-value.js
 import { jsonForm } from "../../../src/sources/feast/protobuf/json-form.js";
 import { textForm } from "../../../src/sources/feast/protobuf/text-form.js";
 import { decodeTimestamp } from "../../../src/sources/feast/protobuf/timestamp.js";
-import { WireError } from "../../../src/sources/feast/protobuf/wire-reader.js";
+import { WireError } from "../../../src/connections/protobuf/wire-reader.js";
 import { readPrecomputedVector } from "../../../src/sources/feast/expose/precomputed-vector.js";
 import { parsePythonJson, PythonJsonError } from "../../../src/sources/feast/expose/python-json.js";
 import { readOnlineRequest } from "../../../src/sources/feast/expose/online-request.js";

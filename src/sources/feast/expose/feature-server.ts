@@ -5,7 +5,7 @@ import type { NativeReader } from "../features/native-reader.js";
 import type { ReadBatcher } from "../features/read-batcher.js";
 import { SelectionError } from "../features/selection.js";
 import { KeyLayoutError } from "../keys/key-encoder.js";
-import { WireError } from "../protobuf/wire-reader.js";
+import { WireError } from "../../../connections/protobuf/wire-reader.js";
 import type { RemoteReader } from "../remote/remote-reader.js";
 import { convertColumn } from "./entity-columns.js";
 import { exposedPlan, type ExposedPlan } from "./exposed-plan.js";

@@ -1,5 +1,5 @@
 import { readTimestamp, type Timestamp } from "../protobuf/timestamp.js";
-import { WireReader } from "../protobuf/wire-reader.js";
+import { WireReader } from "../../../connections/protobuf/wire-reader.js";
 
 /** All features of a service for one entity, in one piece (`feast.core.PrecomputedFeatureVector`). */
 export interface PrecomputedVector {

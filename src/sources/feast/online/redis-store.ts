@@ -4,7 +4,7 @@ import type { Cancellable } from "../../../contracts/source.js";
 import { failure } from "../../../problems/orchestrator-error.js";
 import { murmur32 } from "../keys/murmur.js";
 import { decodeTimestamp } from "../protobuf/timestamp.js";
-import { WireError } from "../protobuf/wire-reader.js";
+import { WireError } from "../../../connections/protobuf/wire-reader.js";
 import type {
   OnlineStore,
   RowReceiver,

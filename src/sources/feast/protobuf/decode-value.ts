@@ -1,4 +1,4 @@
-import { WireError, WireReader, wireTypes } from "./wire-reader.js";
+import { WireError, WireReader, wireTypes } from "../../../connections/protobuf/wire-reader.js";
 import { zonedTime } from "./zoned-time.js";
 
 /** What the parts of a value become: one form gives values of steps, another the text of Feast's own answers. */

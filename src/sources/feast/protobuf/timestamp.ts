@@ -1,4 +1,4 @@
-import { WireReader, WireError } from "./wire-reader.js";
+import { WireReader, WireError } from "../../../connections/protobuf/wire-reader.js";
 
 /** An instant with nanoseconds; `seconds` since 1970 may be negative, `nanos` never is. */
 export interface Timestamp {

@@ -1,4 +1,4 @@
-import { WireReader } from "../protobuf/wire-reader.js";
+import { WireReader } from "../../../connections/protobuf/wire-reader.js";
 import { readField, readView } from "./decode-views.js";
 import type {
   Entity,

@@ -1,5 +1,5 @@
 import { readTimestamp } from "../protobuf/timestamp.js";
-import type { WireReader } from "../protobuf/wire-reader.js";
+import type { WireReader } from "../../../connections/protobuf/wire-reader.js";
 import type { FeatureView, Field, ViewKind } from "./model.js";
 
 /** The numbers of the fields in the spec of each kind of view (`feast/core/*.proto`). */

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { WireError } from "../protobuf/wire-reader.js";
+import { WireError } from "../../../connections/protobuf/wire-reader.js";
 import { decodeRegistry } from "./decode-registry.js";
 import type { RegistryContent } from "./model.js";
 import type { RegistrySource } from "./registry-source.js";

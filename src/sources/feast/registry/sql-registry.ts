@@ -1,4 +1,4 @@
-import { WireReader } from "../protobuf/wire-reader.js";
+import { WireReader } from "../../../connections/protobuf/wire-reader.js";
 import { readEntity, readService, viewVersion } from "./decode-registry.js";
 import { readView } from "./decode-views.js";
 import type { RegistryContent, ViewKind } from "./model.js";

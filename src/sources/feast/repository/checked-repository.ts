@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { SourceDefinition } from "../../../contracts/source.js";
 import { OrchestratorError } from "../../../problems/orchestrator-error.js";
 import type { Tree } from "../../../schema/tree.js";
-import { WireError } from "../protobuf/wire-reader.js";
+import { WireError } from "../../../connections/protobuf/wire-reader.js";
 import { readContent } from "../registry/file-registry.js";
 import { ProjectRegistry } from "../registry/project-registry.js";
 import { registryPath } from "../registry/open-registry.js";

@@ -10,7 +10,7 @@ import { selectionProblem } from "../features/selection-problem.js";
 import { decodeValue } from "../protobuf/decode-value.js";
 import { jsonForm } from "../protobuf/json-form.js";
 import { timestampMs } from "../protobuf/timestamp.js";
-import { WireError } from "../protobuf/wire-reader.js";
+import { WireError } from "../../../connections/protobuf/wire-reader.js";
 import type { FeastSettings } from "../settings.js";
 import { entityRows, keysOfRows } from "./entity-rows.js";
 import type { FeastCall } from "./feast-call.js";

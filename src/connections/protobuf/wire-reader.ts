@@ -8,29 +8,34 @@ export class WireError extends Error {
 export const wireTypes = { varint: 0, fixed64: 1, block: 2, fixed32: 5 } as const;
 
 /**
- * Reads one message of Protocol Buffers from the front to the back. Only reading, and only what Feast's messages need:
+ * Reads one message of Protocol Buffers from the front to the back. Only reading, and only what the messages read here need:
  * a field that nobody asks for costs a jump. Everything throws WireError where the bytes end too early or make no sense.
  */
 export class WireReader {
   private readonly bytes: Buffer;
-  private position: number;
+  private at: number;
   private readonly end: number;
   /** The wire type of the field that `nextField` answered. */
   wireType = 0;
 
   constructor(bytes: Buffer, start = 0, end = bytes.length) {
     this.bytes = bytes;
-    this.position = start;
+    this.at = start;
     this.end = end;
   }
 
+  /** Where the next field, or the rest of this one, begins in the bytes. */
+  get position(): number {
+    return this.at;
+  }
+
   get isDone(): boolean {
-    return this.position >= this.end;
+    return this.at >= this.end;
   }
 
   /** The number of the next field; 0 at the end of the message. */
   nextField(): number {
-    if (this.position >= this.end) return 0;
+    if (this.at >= this.end) return 0;
     const tag = this.varint();
     this.wireType = tag & 7;
     const field = Math.floor(tag / 8);
@@ -121,14 +126,14 @@ export class WireReader {
   }
 
   private byte(): number {
-    if (this.position >= this.end) throw new WireError("the bytes end too early");
-    return this.bytes[this.position++]!;
+    if (this.at >= this.end) throw new WireError("the bytes end too early");
+    return this.bytes[this.at++]!;
   }
 
   private take(length: number): number {
-    const start = this.position;
+    const start = this.at;
     if (start + length > this.end) throw new WireError("the bytes end too early");
-    this.position = start + length;
+    this.at = start + length;
     return start;
   }
 }

@@ -1,0 +1,169 @@
+import type { Clock } from "../../contracts/host.js";
+import type { Cancellable } from "../../contracts/source.js";
+import type { Tensor } from "./element-type.js";
+import { loadFault, runFault } from "./fault.js";
+import type { LoadedFile } from "./model-content.js";
+import type { LoadFault, Measured } from "./protocol.js";
+import { sampleOf, tensorNames } from "./sample.js";
+import { Session } from "./session.js";
+import { SessionPool } from "./session-pool.js";
+import { SessionThread, type RunReceiver } from "./session-thread.js";
+
+export interface LoadOptions {
+  /** Where runs happen: on threads, on the event loop, or there only while they are too short to be noticed. */
+  readonly execution: "worker" | "auto" | "inline";
+  readonly workers: number;
+  readonly intraOpThreads: number;
+  readonly clock: Clock;
+  readonly log: (level: "warn" | "error", message: string) => void;
+}
+
+const maxQueued = 1_024;
+const maxInlineRows = 1_024;
+/** What `auto` lets the event loop wait for: a run, and the loading of the model. */
+const shortRunMs = 0.3;
+const shortLoadMs = 50;
+/** So many runs of this length, one after another, end `auto`'s use of the event loop. */
+const longRunMs = 2;
+const longRunsAreMany = 5;
+
+/** One version of a model, loaded. */
+export class LoadedModel {
+  readonly loaded: LoadedFile;
+  private readonly options: LoadOptions;
+  private started: Threads | undefined;
+  private inline: Session | undefined;
+  private inlineRuns = 0;
+  private longRuns = 0;
+  private whenInlineDone: (() => void) | undefined;
+
+  private constructor(loaded: LoadedFile, options: LoadOptions) {
+    this.loaded = loaded;
+    this.options = options;
+  }
+
+  /** Answers why the model cannot be used, where it cannot. */
+  static async load(loaded: LoadedFile, options: LoadOptions): Promise<LoadedModel | LoadFault> {
+    const model = new LoadedModel(loaded, options);
+    try {
+      const fault = await model.start();
+      if (fault === undefined) return model;
+      await model.close(0);
+      return fault;
+    } catch (error) {
+      return loadFault(error);
+    }
+  }
+
+  /** `rows` is how much of a batch this is. */
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches: readonly string[],
+    rows: number,
+    receiver: RunReceiver,
+  ): Cancellable {
+    const { inline } = this;
+    if (inline !== undefined && rows <= maxInlineRows)
+      return this.runInline(inline, feeds, fetches, receiver);
+    const { pool } = this.threads();
+    const run = pool.run(feeds, fetches, receiver);
+    return { cancel: () => pool.cancel(run) };
+  }
+
+  /** Ends once everything that was begun here is answered. */
+  async drain(): Promise<void> {
+    await this.started?.pool.drain();
+    if (this.inlineRuns > 0) await new Promise<void>((resolve) => (this.whenInlineDone = resolve));
+    await this.inline?.release();
+  }
+
+  async close(graceMs: number): Promise<void> {
+    await this.started?.pool.close(graceMs);
+    if (this.inlineRuns === 0) await this.inline?.release();
+  }
+
+  private async start(): Promise<LoadFault | undefined> {
+    const { execution, intraOpThreads } = this.options;
+    const { content } = this.loaded;
+    if (execution === "inline") {
+      this.inline = await Session.load(content, intraOpThreads);
+      return undefined;
+    }
+    const started = await this.threads().started;
+    if ("reason" in started) return started;
+    if (execution === "auto" && isShort(started)) this.inline = await Session.load(content, intraOpThreads);
+    return undefined;
+  }
+
+  /** A model that runs inline has none until a batch is large. */
+  private threads(): Threads {
+    if (this.started !== undefined) return this.started;
+    const pool = this.makePool();
+    return (this.started = { pool, started: pool.start() });
+  }
+
+  private makePool(): SessionPool {
+    const { workers, intraOpThreads, clock, log, execution } = this.options;
+    const { content, file } = this.loaded;
+    const settings = {
+      content,
+      intraOpThreads,
+      sample: sampleOf(file),
+      fetches: tensorNames(file),
+      measures: execution === "auto",
+    };
+    return new SessionPool({
+      size: workers,
+      maxQueued,
+      clock,
+      makeThread: (events) => new SessionThread(settings, events),
+      onSetAside: () =>
+        log(
+          "warn",
+          "The model still computes what nobody waits for; another thread takes its thread's place.",
+        ),
+      onDeath: (error) => log("error", `A thread of the model ended: ${error.message}`),
+    });
+  }
+
+  private runInline(
+    session: Session,
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches: readonly string[],
+    receiver: RunReceiver,
+  ): Cancellable {
+    let isCancelled = false;
+    const isAlone = this.inlineRuns++ === 0;
+    const beganMs = performance.now();
+    const end = () => {
+      this.inlineRuns--;
+      if (isAlone) this.note(performance.now() - beganMs);
+      if (this.inlineRuns === 0) this.whenInlineDone?.();
+    };
+    session.run(feeds, fetches).then(
+      (outputs) => {
+        end();
+        if (!isCancelled) receiver.succeed(outputs);
+      },
+      (error: unknown) => {
+        end();
+        if (!isCancelled) receiver.fail(runFault(error));
+      },
+    );
+    return { cancel: () => void (isCancelled = true) };
+  }
+
+  private note(runMs: number): void {
+    this.longRuns = runMs > longRunMs ? this.longRuns + 1 : 0;
+    if (this.longRuns >= longRunsAreMany && this.options.execution === "auto") this.inline = undefined;
+  }
+}
+
+interface Threads {
+  readonly pool: SessionPool;
+  readonly started: Promise<LoadFault | Measured>;
+}
+
+function isShort({ loadMs, slowRunMs }: Measured): boolean {
+  return slowRunMs !== undefined && slowRunMs <= shortRunMs && loadMs <= shortLoadMs;
+}
