@@ -15,6 +15,7 @@ const areas = [
   ["ONNX models", "onnxProblems", "onnx"],
   ["Commands", "commandProblems", "command"],
   ["The admin listener", "adminProblems", "admin"],
+  ["Callers", "authProblems", "auth"],
 ];
 
 export async function problemsPage() {

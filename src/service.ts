@@ -77,6 +77,8 @@ export interface LoadedProject {
   readonly projectFolder: string | undefined;
   /** Where the running service can be reached, as far as the files can be understood. */
   readonly admin: AdminConfig | false | undefined;
+  /** Where its API keys are, as far as the files can be understood; absolute. */
+  readonly apiKeysFile: string | undefined;
   /** Values that no output may show. */
   readonly secrets: ReadonlySet<string>;
 }
@@ -91,7 +93,13 @@ export function loadProject(options: LoadOptions = {}): LoadedProject {
   const trees = readProject({ ...options, workingFolder, host, knownFiles, plannedFiles, report });
   const secrets = new Set<string>();
   if (trees === undefined) {
-    const nothing = { variables: {}, secrets, projectFolder: undefined, admin: undefined };
+    const nothing = {
+      variables: {},
+      secrets,
+      projectFolder: undefined,
+      admin: undefined,
+      apiKeysFile: undefined,
+    };
     return { ...nothing, problems: report.sorted(), record: record() };
   }
   const context: ProjectContext = {
@@ -111,7 +119,8 @@ export function loadProject(options: LoadOptions = {}): LoadedProject {
   const plans = endpoints.map((endpoint) => planEndpoint(endpoint, report));
   const { projectFolder } = trees;
   const { admin } = config;
-  const common = { problems: report.sorted(), secrets, projectFolder, admin };
+  const apiKeysFile = config.auth.apiKeys?.file;
+  const common = { problems: report.sorted(), secrets, projectFolder, admin, apiKeysFile };
   if (report.errorCount > 0) return { ...common, variables: {}, record: record() };
   const variables = Object.fromEntries(
     [...context.usedVariables].map((name) => [name, host.env(name) ?? null]),

@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import { defineCacheCommands } from "./define-cache-commands.js";
 import { defineConfigCommands } from "./define-config-commands.js";
 import { defineExportCommands } from "./define-export-commands.js";
+import { defineKeyCommands } from "./define-key-commands.js";
 import type { ExitCode, Shell } from "./shell.js";
 
 /** Puts every command on the program. A command's code is loaded when it is used, so that `--help` is quick. */
@@ -43,6 +44,7 @@ export function defineCommands(program: Command, shell: Shell, ended: (code: Exi
   );
   defineConfigCommands(program, shell, ended);
   defineCacheCommands(program, shell, ended);
+  defineKeyCommands(program, shell, ended);
   defineExportCommands(program, shell, ended);
   defineDoctor(program, async (options) => {
     const { doctor } = await import("./commands/doctor.js");

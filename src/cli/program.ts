@@ -97,6 +97,8 @@ const usageCodes = new Set([
   "TEMPLATE_WITHOUT_ENVIRONMENTS",
   "ENDPOINT_UNKNOWN",
   "ENDPOINT_PARAMETER_UNKNOWN",
+  "API_KEY_TAKEN",
+  "API_KEY_UNKNOWN",
 ]);
 
 function isWrongUsage(error: unknown): boolean {

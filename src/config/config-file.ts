@@ -4,6 +4,7 @@ import { jsonObject } from "../schema/json-value.js";
 import { boolean, duration, enumeration, integer, orFalse, pattern, size, text } from "../schema/scalars.js";
 import { mapped, type Infer } from "../schema/schema.js";
 import { admin, adminDefaults } from "./admin-keys.js";
+import { auth } from "./auth-keys.js";
 import { logging } from "./logging-keys.js";
 
 const urlPath = pattern(/^\/([A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*)?$/, "a path such as `/docs`");
@@ -100,10 +101,11 @@ export const configFile = object(
       "A listener for those who run the service; `false` turns it off.",
       "see its keys",
     ),
+    auth: withDefault(auth, auth.empty(), "Who may call, and how callers show who they are.", "see its keys"),
     cache: withDefault(cache, cache.empty(), "Where kept values are.", "see its keys"),
     constants: withDefault(constants(), {}, "Plain values that expressions see as `$const.NAME`."),
   },
-  { planned: ["auth", "rate_limit", "tracing"], allowsExtensions: true },
+  { planned: ["rate_limit", "tracing"], allowsExtensions: true },
 );
 
 export type ConfigFile = Infer<typeof configFile>;

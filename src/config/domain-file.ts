@@ -8,8 +8,8 @@ import {
   withDefault,
   type ObjectOf,
 } from "../schema/composites.js";
+import { accessKeys } from "../contracts/access.js";
 import { expression, formula } from "../schema/formula.js";
-
 import {
   boolean,
   duration,
@@ -167,6 +167,7 @@ export const endpointFile = object(
     ),
     request: optional(written(request), "What a caller may and must send.", "nothing"),
     timeout: optional(duration(), "The deadline of the whole answer.", "`execution.timeout`"),
+    ...accessKeys,
     data_sources: withDefault(list(written(stepFile)), [], "The steps.", "none"),
     not_found: optional(
       expression("guard"),
@@ -215,17 +216,7 @@ export const endpointFile = object(
     ),
   },
   {
-    planned: [
-      "auth",
-      "roles",
-      "scopes",
-      "cache",
-      "transaction",
-      "idempotency",
-      "rate_limit",
-      "limits",
-      "paging",
-    ],
+    planned: ["cache", "transaction", "idempotency", "rate_limit", "limits", "paging"],
   },
 );
 

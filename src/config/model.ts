@@ -1,3 +1,4 @@
+import type { Access, AuthMethod } from "../contracts/access.js";
 import type { Effect, Prepared, SourceType } from "../contracts/source.js";
 import type { JsonObject, JsonValue } from "../expression/value.js";
 import type { Location } from "../problems/location.js";
@@ -18,6 +19,7 @@ export interface ServiceConfig {
   readonly api: ApiConfig;
   readonly logging: LoggingConfig;
   readonly admin: AdminConfig | false;
+  readonly auth: AuthConfig;
   readonly cache: CacheConfig;
   readonly sources: readonly ConfiguredSource[];
   readonly domains: readonly Domain[];
@@ -78,6 +80,49 @@ export interface AdminConfig {
   readonly token: Secret | undefined;
 }
 
+/** How callers show who they are, and which of them are known. */
+export interface AuthConfig {
+  /** What is asked for where nothing else is said; none: nobody is asked. */
+  readonly default: readonly AuthMethod[];
+  readonly apiKeys: ApiKeysConfig | undefined;
+  readonly jwt: JwtConfig | undefined;
+  /** The methods that callers can use. */
+  readonly methods: readonly AuthMethod[];
+}
+
+export interface ApiKeysConfig {
+  /** Absolute. */
+  readonly file: string;
+  readonly keys: readonly StoredApiKey[];
+}
+
+export interface StoredApiKey {
+  readonly name: string;
+  /** In hexadecimal digits. */
+  readonly sha256: string;
+  readonly roles: readonly string[];
+  readonly scopes: readonly string[];
+}
+
+export interface JwtConfig {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly keys: JwtKeys;
+  readonly algorithms: readonly string[];
+  readonly rolesClaim: string;
+  readonly scopesClaim: string;
+  readonly clockToleranceMs: number;
+  /** How long keys of a URL, and tokens that were found good, are taken without another look. */
+  readonly cacheMs: number;
+  readonly cooldownMs: number;
+}
+
+/** What verifies tokens: public keys, or a secret. */
+export type JwtKeys =
+  | { readonly kind: "url"; readonly url: string }
+  | { readonly kind: "set"; readonly set: JsonObject }
+  | { readonly kind: "secret"; readonly secret: Secret };
+
 /** One configured connection. `id` is unique in the project: `database.default`, or `customers/database.default`. */
 export interface ConfiguredSource {
   readonly id: string;
@@ -113,6 +158,8 @@ export interface Endpoint {
   readonly isDeprecated: boolean;
   /** `undefined` for an internal endpoint, which has no route. */
   readonly route: Route | undefined;
+  /** `undefined` where everybody may call. */
+  readonly access: Access | undefined;
   readonly request: RequestSchemas;
   readonly outputSchema: JsonObject | undefined;
   readonly timeoutMs: number;

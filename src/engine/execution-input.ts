@@ -1,6 +1,6 @@
 import type { EventListener } from "../contracts/events.js";
 import type { Caller } from "../contracts/source.js";
-import type { JsonValue } from "../expression/value.js";
+import type { JsonObject, JsonValue } from "../expression/value.js";
 import type { OrchestratorError } from "../problems/orchestrator-error.js";
 import type { RequestValues } from "../plan/request-values.js";
 
@@ -12,6 +12,8 @@ export interface ExecutionInput {
   readonly method: string;
   readonly path: string;
   readonly clientIp: string;
+  /** `$auth`: who calls; left out where nobody is asked, or the call comes from no caller. */
+  readonly auth?: JsonObject | undefined;
   /** The request as it came, for sources that forward parts of it. */
   readonly caller?: Caller | undefined;
   /** Without one, no event is built. */

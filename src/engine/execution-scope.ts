@@ -30,6 +30,7 @@ export function executionScope(
   const scope = { ...bound.emptyScope };
   scope.nowMs = surroundings.nowMs;
   scope["request"] = input.request;
+  scope["auth"] = input.auth ?? null;
   scope["system"] = surroundings.system;
   if (bound.keepsMeta) scope["meta"] = {};
   return scope;

@@ -1,4 +1,5 @@
 import { adminProblems } from "./catalogue/admin.js";
+import { authProblems } from "./catalogue/auth.js";
 import { commandProblems } from "./catalogue/command.js";
 import { configurationProblems } from "./catalogue/configuration.js";
 import { databaseProblems } from "./catalogue/database.js";
@@ -31,6 +32,7 @@ export const catalogue = {
   ...onnxProblems,
   ...commandProblems,
   ...adminProblems,
+  ...authProblems,
 };
 
 export type ProblemCode = keyof typeof catalogue;

@@ -10,6 +10,9 @@ import fastify, {
 import type { Logger } from "../observe/logger.js";
 import { failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import type { Service } from "../service.js";
+import { ApiKeys } from "./auth/api-keys.js";
+import { Authenticator } from "./auth/authenticator.js";
+import { openTokenVerifier, type TokenVerifier } from "./auth/token-verifier.js";
 import { docsRoutes } from "./docs-routes.js";
 import { endpointRoutes } from "./endpoint-routes.js";
 import { asServingError } from "./foreign-errors.js";
@@ -35,6 +38,8 @@ export interface BuildOptions {
   /** Shared by the generations of a service, as the connections are that it watches. */
   readonly hangUps?: HangUps | undefined;
   readonly metrics?: ServiceMetrics | undefined;
+  /** By default one of its own. */
+  readonly tokens?: TokenVerifier | undefined;
 }
 
 /**
@@ -43,7 +48,10 @@ export interface BuildOptions {
  */
 export async function buildServer(service: Service, options: BuildOptions): Promise<FastifyInstance> {
   const { logger, isStopping, hangUps = new HangUps(), metrics } = options;
-  const serving: Serving = { service, logger, isStopping, hangUps, metrics };
+  const { apiKeys, jwt } = service.config.auth;
+  const tokens = options.tokens ?? (jwt === undefined ? undefined : await openTokenVerifier(jwt));
+  const authenticator = new Authenticator(apiKeys && new ApiKeys(apiKeys.keys), tokens);
+  const serving: Serving = { service, logger, isStopping, hangUps, metrics, authenticator };
   const app = createInstance(serving);
   const ledger = new RouteLedger();
   decorate(app, serving, ledger);
@@ -80,6 +88,7 @@ function decorate(app: FastifyInstance, serving: Serving, { known }: RouteLedger
   app.decorateRequest("executionId", undefined);
   app.decorateRequest("endpointPath", undefined);
   app.decorateRequest("problem", undefined);
+  app.decorateRequest("identity", undefined);
   const refuseRoute = (request: FastifyRequest, reply: FastifyReply) => {
     const path = pathOf(request.url);
     const allowed = known.methodsAt(path);

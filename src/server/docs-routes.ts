@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { defaultAccessHooks } from "./auth/default-access.js";
 import { contentSecurityPolicy, redocPage, swaggerPage, swaggerStart } from "./docs-pages.js";
 import { openapiDocument } from "./openapi.js";
 import type { Serving } from "./serving.js";
@@ -11,13 +12,17 @@ import {
   type VendorFile,
 } from "./vendor-files.js";
 
-/** The API description and its explorers, all from this server. Without a description there are no explorers. */
-export function docsRoutes(scope: FastifyInstance, { service: { config } }: Serving): void {
+/**
+ * The API description and its explorers, all from this server. The explorers are open to all; the description follows
+ * `auth.default`. Without a description there are no explorers.
+ */
+export function docsRoutes(scope: FastifyInstance, serving: Serving): void {
+  const { config } = serving.service;
   const { openapiUrl, docsUrl, redocUrl } = config.api;
   if (openapiUrl === false) return;
   const document = JSON.stringify(openapiDocument(config));
   const title = config.app.name;
-  scope.get(openapiUrl, (_request, reply) => {
+  scope.get(openapiUrl, defaultAccessHooks(serving), (_request, reply) => {
     return reply.header("content-type", "application/json; charset=utf-8").send(document);
   });
   if (docsUrl !== false) {

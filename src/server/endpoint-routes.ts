@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
 import type { Endpoint } from "../config/model.js";
 import type { RawRequest } from "../plan/request-values.js";
 import { failure } from "../problems/orchestrator-error.js";
 import type { RunnableEndpoint } from "../service.js";
+import { accessHook, sizeHook } from "./auth/access-hook.js";
 import { Exchange } from "./exchange.js";
 import { readJsonBody } from "./json-body.js";
 import { checkTarget } from "./request-target.js";
@@ -23,6 +24,7 @@ export function endpointRoutes(scope: FastifyInstance, serving: Serving): void {
   scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   scope.setErrorHandler((error, request, reply) => {
     request.executionId ??= chooseExecutionId(request);
+    request.endpointPath ??= request.routeOptions.config.path;
     sendProblem(asServingError(error, config.server.bodyLimitBytes), request, reply, serving);
   });
   for (const endpoint of endpoints) if (endpoint.stream === undefined) addRoute(scope, endpoint, serving);
@@ -48,8 +50,20 @@ function addRoute(scope: FastifyInstance, endpoint: RunnableEndpoint, serving: S
     url: routerPath(path),
     exposeHeadRoute: false,
     config: { path, endpoint: endpoint.plan.endpoint.id },
+    ...hooksOf(endpoint, serving),
     handler: handlerOf(endpoint, path, serving),
   });
+}
+
+/** What comes before the body is read, in this order. A route that asks for nothing has no hook. */
+function hooksOf(
+  { plan, stream }: RunnableEndpoint,
+  serving: Serving,
+): { onRequest?: onRequestHookHandler[] } {
+  const { access } = plan.endpoint;
+  if (access === undefined) return {};
+  const size = stream === undefined ? [sizeHook(serving)] : [];
+  return { onRequest: [...size, accessHook(access, serving)] };
 }
 
 /** The methods that a route answers: GET answers HEAD too, unless another endpoint of the same shape does. */

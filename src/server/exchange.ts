@@ -37,6 +37,7 @@ export class Exchange implements Watched {
       method: request.method,
       path: pathOf(request.url),
       clientIp: request.ip,
+      auth: request.identity,
       caller: raw,
       listener: this.timing?.listener,
     };

@@ -7,6 +7,7 @@ import { MemoryCache } from "../opening/memory-cache.js";
 import { SourcePool } from "../opening/source-pool.js";
 import { failure, OrchestratorError } from "../problems/orchestrator-error.js";
 import { loadProject, openService, type LoadedProject } from "../service.js";
+import { SharedTokens } from "./auth/shared-tokens.js";
 import { buildServer, type Plugin } from "./build-server.js";
 import { Generation } from "./generation.js";
 import { ServiceMetrics } from "./service-metrics.js";
@@ -34,6 +35,7 @@ export class GenerationFactory {
   metrics: ServiceMetrics | undefined;
   private readonly options: FactoryOptions;
   private readonly hangUps = new HangUps();
+  private readonly tokens = new SharedTokens();
   private secrets: ReadonlySet<string> = new Set();
 
   constructor(options: FactoryOptions) {
@@ -113,7 +115,8 @@ export class GenerationFactory {
     const service = await openService(loaded, { host, isMocked, log: sourceLog(logger), pool, cache, meter });
     try {
       const { hangUps } = this;
-      const server = await buildServer(service, { logger, plugins, isStopping, hangUps, metrics });
+      const tokens = await this.tokens.for(service.config.auth.jwt);
+      const server = await buildServer(service, { logger, plugins, isStopping, hangUps, metrics, tokens });
       return new Generation({ number, loaded, service, server });
     } catch (error) {
       await service.close();

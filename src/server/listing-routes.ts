@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Domain, Endpoint, ServiceConfig } from "../config/model.js";
 import type { JsonObject } from "../expression/value.js";
 import { failure } from "../problems/orchestrator-error.js";
+import { defaultAccessHooks } from "./auth/default-access.js";
 import { fullPath, prefixOf } from "./route-path.js";
 import type { Serving } from "./serving.js";
 
@@ -12,13 +13,15 @@ export function listingPaths(config: ServiceConfig): readonly [string, string] {
 }
 
 /** What there is: every domain, or one, with the endpoints that have a route. */
-export function listingRoutes(scope: FastifyInstance, { service: { config } }: Serving): void {
+export function listingRoutes(scope: FastifyInstance, serving: Serving): void {
+  const { config } = serving.service;
   const [all, one] = listingPaths(config);
   const listings = new Map(config.domains.map((domain) => [domain.id, listDomain(domain, config)]));
-  scope.get(all, { config: { path: all } }, () => ({ domains: [...listings.values()] }));
+  const hooks = defaultAccessHooks(serving);
+  scope.get(all, { config: { path: all }, ...hooks }, () => ({ domains: [...listings.values()] }));
   scope.get<{ Params: { domain: string } }>(
     one.replace("{domain}", ":domain"),
-    { config: { path: one } },
+    { config: { path: one }, ...hooks },
     ({ params, url }, reply) => {
       const listing = listings.get(params.domain);
       if (listing === undefined) throw failure("ROUTE_NOT_FOUND", { path: url });

@@ -3,6 +3,7 @@ import type { Endpoint, RequestField, ServiceConfig } from "../config/model.js";
 import type { JsonObject, JsonValue } from "../expression/value.js";
 import { SchemaShelf } from "./openapi-schemas.js";
 import { problemSchema, replyHeaders } from "./openapi-parts.js";
+import { accessResponses, securityOf, securitySchemes } from "./openapi-security.js";
 import { fullPath, renameParameters } from "./route-path.js";
 import { successStatus } from "./success-status.js";
 
@@ -23,6 +24,7 @@ export function openapiDocument(config: ServiceConfig): JsonObject {
     })),
     paths,
     components: {
+      ...securitySchemes(config.auth),
       schemas: shelf.schemas(),
       headers: replyHeaders,
       responses: { Problem: problemResponse("What went wrong, as problem details (RFC 9457).") },
@@ -102,6 +104,7 @@ function describeOperation(
         content: { "application/json": { schema: shelf.place(request.body, `${operationId}_body`) } },
       },
     }),
+    ...securityOf(endpoint.access),
     responses: describeResponses(endpoint, operationId, shelf),
   };
 }
@@ -146,6 +149,7 @@ function describeResponses(endpoint: Endpoint, operationId: string, shelf: Schem
   return {
     [successStatus(endpoint) ?? "2XX"]: success,
     "400": reference("responses/Problem"),
+    ...accessResponses(endpoint.access),
     ...Object.fromEntries(refusals),
     default: reference("responses/Problem"),
   };

@@ -1,5 +1,6 @@
 import type { ProblemCode } from "../problems/catalogue.js";
 import type { adminReplyProblems } from "../problems/catalogue/admin.js";
+import type { authReplyProblems } from "../problems/catalogue/auth.js";
 import type { featureReplyProblems } from "../problems/catalogue/feast.js";
 import type { modelReplyProblems } from "../problems/catalogue/model.js";
 import type { replyProblems } from "../problems/catalogue/request.js";
@@ -13,6 +14,7 @@ export type ReplyCode =
   | keyof typeof featureReplyProblems
   | keyof typeof modelReplyProblems
   | keyof typeof adminReplyProblems
+  | keyof typeof authReplyProblems
   | "EXPRESSION_LIMIT"
   | "EXPRESSION_FAILED";
 
@@ -72,6 +74,10 @@ export const problemStatuses: Readonly<Record<ReplyCode, number>> = {
   MODEL_UNSUPPORTED: 502,
   EXPRESSION_LIMIT: 500,
   EXPRESSION_FAILED: 500,
+  CREDENTIALS_MISSING: 401,
+  CREDENTIALS_REFUSED: 401,
+  ACCESS_DENIED: 403,
+  AUTH_UNAVAILABLE: 503,
   ADMIN_TOKEN_REFUSED: 401,
   ADMIN_HOST_REFUSED: 403,
   ADMIN_ORIGIN_REFUSED: 403,

@@ -4,6 +4,8 @@ import type { Problem } from "../problems/problem.js";
 import type { Service } from "../service.js";
 import type { RequestMeter } from "../observe/metrics/request-meter.js";
 import type { ServiceMetrics } from "./service-metrics.js";
+import type { Authenticator } from "./auth/authenticator.js";
+import type { Identity } from "./auth/identity.js";
 import type { HangUps } from "./hang-ups.js";
 
 declare module "fastify" {
@@ -12,6 +14,8 @@ declare module "fastify" {
     executionId: string | undefined;
     /** The path of that endpoint as the configuration writes it, the prefix included. */
     endpointPath: string | undefined;
+    /** Who calls, where a route asks. */
+    identity: Identity | undefined;
     /** What the caller was told instead of an answer. */
     problem: Problem | undefined;
   }
@@ -30,6 +34,7 @@ export interface Serving {
   readonly service: Service;
   readonly logger: Logger;
   readonly hangUps: HangUps;
+  readonly authenticator: Authenticator;
   /** Whether the server is shutting down: connections are then closed after their reply. */
   readonly isStopping: () => boolean;
   /** Where requests are counted; `undefined` where nobody looks. */

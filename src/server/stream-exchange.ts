@@ -35,6 +35,7 @@ export class StreamExchange implements Watched, StreamReceiver {
       method: request.method,
       path: pathOf(request.url),
       clientIp: request.ip,
+      auth: request.identity,
       caller: raw,
     };
     const { socket } = request.raw;

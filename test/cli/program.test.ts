@@ -66,7 +66,7 @@ test("a missing argument is wrong usage", async () => {
   expect(stderr).toContain('Missing required argument "domain.endpoint".');
 });
 
-test.each(["eval", "test", "keys", "batch", "config diff"])("%s is planned and says so", async (name) => {
+test.each(["eval", "test", "batch", "config diff"])("%s is planned and says so", async (name) => {
   const { code, stderr } = await runCommand("/", ...name.split(" "));
   expect(code).toBe(2);
   expect(stderr).toContain(`"${name}" is documented, but this version does not have it yet.`);

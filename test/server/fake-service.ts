@@ -113,6 +113,7 @@ function modelOf({ id, method = "GET", path, body, query = {}, more }: FakeEndpo
     tags: [],
     isDeprecated: false,
     route: path === undefined ? undefined : { method, path, parameters },
+    access: undefined,
     request: {
       pathParams: new Map(parameters.map((each) => [each, field({ type: "string" }, true)])),
       queryParams: new Map(Object.entries(query).map(([each, schema]) => [each, field(schema, false)])),
@@ -140,6 +141,7 @@ function fakeConfig(
     api,
     logging,
     admin,
+    auth,
   }: { readonly [Key in keyof ServiceConfig]?: Partial<ServiceConfig[Key]> },
 ): ServiceConfig {
   const models = endpoints.map(({ plan }) => plan.endpoint);
@@ -160,6 +162,7 @@ function fakeConfig(
     },
     logging: { level: "silent", format: "json", file: undefined, rotate: false, ...logging },
     admin: admin === undefined ? false : { host: "127.0.0.1", port: 0, token: undefined, ...admin },
+    auth: { default: [], apiKeys: undefined, jwt: undefined, methods: [], ...auth },
     sources: [],
     domains: domains.map((id) => ({
       id,

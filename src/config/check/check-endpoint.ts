@@ -4,8 +4,9 @@ import type { Located } from "../../schema/scalars.js";
 import type { MappingTree } from "../../schema/tree.js";
 import type { Written } from "../../schema/written.js";
 import { endpointFile, type EndpointFile, type StepFile } from "../domain-file.js";
-import type { Endpoint, Guard, ResponseBody, Step } from "../model.js";
 import { callsOf } from "../step-calls.js";
+import type { AuthConfig, Endpoint, Guard, ResponseBody, Step } from "../model.js";
+import { checkAccess } from "./check-access.js";
 import type { ProjectContext } from "./check-context.js";
 import { checkRequest } from "./check-request.js";
 import { checkStream } from "./check-stream.js";
@@ -23,6 +24,7 @@ export interface Surrounding {
   /** Constants that hold a secret variable, with its name. */
   readonly secretConstants: ReadonlyMap<string, string>;
   readonly defaultTimeoutMs: number;
+  readonly auth: AuthConfig;
 }
 
 /** One endpoint, whole or in part. The planner only takes those without a problem. */
@@ -46,6 +48,7 @@ export function checkEndpoint(
     tags: file.tags,
     isDeprecated: file.deprecated,
     route,
+    access: checkAccess(file, around.auth, context),
     request: schemas,
     outputSchema: file.output_schema,
     timeoutMs: file.timeout ?? around.defaultTimeoutMs,

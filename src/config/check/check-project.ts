@@ -6,8 +6,9 @@ import type { ObjectSchema } from "../../schema/composites.js";
 import type { MappingTree } from "../../schema/tree.js";
 import { configFile, type ConfigFile } from "../config-file.js";
 import { domainFile } from "../domain-file.js";
-import type { ApiConfig, Domain, Endpoint, LoggingConfig, ServiceConfig } from "../model.js";
+import type { ApiConfig, AuthConfig, Domain, Endpoint, LoggingConfig, ServiceConfig } from "../model.js";
 import type { DomainTrees, ProjectTrees } from "../reading/read-project.js";
+import { checkAuth } from "./check-auth.js";
 import type { ProjectContext } from "./check-context.js";
 import { checkEndpoint } from "./check-endpoint.js";
 import { checkSources } from "./check-sources.js";
@@ -28,10 +29,11 @@ export interface CheckedProject {
 export function checkProject(trees: ProjectTrees, context: ProjectContext): CheckedProject {
   const file = configFile.check(trees.config, context);
   const settings = file ?? configFile.empty();
+  const auth = checkAuth(settings, trees.config, trees.projectFolder, context);
   const global = readScope(trees.global, undefined, new Map(), brokenNames(trees, undefined), context);
   const routes = new RouteTable(settings.api.prefix, reservedPaths(settings));
   const checked = trees.domains.map((domain) =>
-    checkDomain(domain, trees, settings, global, routes, context),
+    checkDomain(domain, trees, settings, auth, global, routes, context),
   );
   for (const kind of global.values()) prepareAll(kind, context);
   checkSources(global, undefined, context);
@@ -41,6 +43,7 @@ export function checkProject(trees: ProjectTrees, context: ProjectContext): Chec
   return {
     config: {
       ...settingsOf(settings, trees.projectFolder),
+      auth,
       projectFolder: trees.projectFolder,
       configFolder: trees.configFolder,
       environment: trees.environment,
@@ -62,6 +65,7 @@ function checkDomain(
   trees: DomainTrees,
   project: ProjectTrees,
   settings: ConfigFile,
+  auth: AuthConfig,
   global: Scope,
   routes: RouteTable,
   context: ProjectContext,
@@ -77,6 +81,7 @@ function checkDomain(
     constants: constantsOf(file, settings, trees, project),
     secretConstants: secretConstants(project.config, trees.main),
     defaultTimeoutMs: settings.execution.timeout,
+    auth,
   };
   const endpoints: Endpoint[] = [];
   const sound: Endpoint[] = [];

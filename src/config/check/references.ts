@@ -14,6 +14,8 @@ export interface EndpointNames {
   readonly request: RequestNames;
   /** `undefined` where the constants could not be read. */
   readonly constants: JsonObject | undefined;
+  /** Whether callers are asked who they are. */
+  readonly hasAuth: boolean;
   /** Roots that exist by a key of the endpoint which has been reported, as it has no effect yet. */
   readonly laterRoots: readonly string[];
 }
@@ -32,6 +34,20 @@ const metaFields: readonly string[] = [
   ...["status", "error", "http_status", "headers", "items"],
   ...["age", "features", "arm"],
 ];
+
+/** What `$auth` is. Claims are what the issuer says. */
+const texts: JsonObject = { type: "array", items: { type: "string" } };
+const authShape: JsonObject = {
+  type: "object",
+  properties: {
+    subject: { type: "string" },
+    roles: texts,
+    scopes: texts,
+    claims: { type: "object" },
+    key_id: { type: "string" },
+  },
+  additionalProperties: false,
+};
 
 /** Checks every name that a formula uses, where it stands. Reports each that does not exist there. */
 export function checkReferences(
@@ -55,7 +71,10 @@ function checkReference(
   if (names.laterRoots.includes(root)) return;
   if (!allowed.includes(root)) return refuseRoot(placed, allowed, names, context);
   if (root === "request") return checkRequestReference(placed, names.request, context);
-  if (root === "auth") return context.report.add("AUTH_ABSENT", {}, placed.location);
+  if (root === "auth") {
+    if (names.hasAuth) return checkFields(placed, path, "$auth", authShape, context);
+    return context.report.add("AUTH_ABSENT", {}, placed.location);
+  }
   if (root === "meta") return checkMeta(placed, names, context);
   if (root === "system") return checkMember(placed, path[0], "$system", systemFields, context);
   if (root === "const") return checkConstant(placed, names.constants, context);

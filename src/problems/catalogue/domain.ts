@@ -47,6 +47,7 @@ export const domainProblems = {
   ),
   AUTH_ABSENT: entry("`$auth` is read in an endpoint without `auth`.", () => ({
     message: "This endpoint does not ask who calls, so there is no `$auth`.",
+    hint: "Add `auth: api_key` or `auth: jwt`, or set `auth.default` in config.yaml.",
   })),
   SOURCE_KIND_UNKNOWN: entry<{ kind: string; known: readonly string[] }>(
     "A step's `type` is no kind of source.",

@@ -5,6 +5,8 @@ import { defineSource } from "../../../src/contracts/define-source.js";
 import { object, required } from "../../../src/schema/composites.js";
 import { secretText } from "../../../src/schema/scalars.js";
 import type { SourceType } from "../../../src/contracts/source.js";
+import { authConfigurationProblems } from "../../../src/problems/catalogue/auth.js";
+import { authCases } from "./auth-cases.js";
 import { check, placeOf, unindented } from "./checking.js";
 
 /** A kind of source whose settings have a key that is secret. */
@@ -376,7 +378,7 @@ const names: readonly Case[] = [
       response_mapping: ▶$auth.subject
     `),
     message: "This endpoint does not ask who calls, so there is no `$auth`.",
-    hint: undefined,
+    hint: "Add `auth: api_key` or `auth: jwt`, or set `auth.default` in config.yaml.",
   },
   {
     code: "SOURCE_KIND_UNKNOWN",
@@ -772,7 +774,7 @@ const endpoints: readonly Case[] = [
   },
 ];
 
-const cases = [...configuration, ...names, ...steps, ...endpoints];
+const cases: readonly Case[] = [...configuration, ...names, ...steps, ...endpoints, ...authCases];
 
 test.each(cases.map((each) => [each.code, each.when, each] as const))("%s: %s", (_code, _when, each) => {
   const { code, file = "config/domains/test.yaml", text, more = {}, environment, message, hint } = each;
@@ -788,6 +790,7 @@ test.each(cases.map((each) => [each.code, each.when, each] as const))("%s: %s", 
 
 test("every code of a configuration and its names has a case", () => {
   const shown = new Set(cases.map(({ code }) => code));
-  const codes = [...Object.keys(configurationProblems), ...Object.keys(domainProblems)];
+  const catalogues = [configurationProblems, domainProblems, authConfigurationProblems];
+  const codes = catalogues.flatMap((each) => Object.keys(each));
   expect(codes.filter((code) => !shown.has(code))).toEqual([]);
 });

@@ -273,7 +273,6 @@ describe("a variable without a value", () => {
 
 describe("a key that is documented and not built", () => {
   test.each([
-    ["auth: jwt", "response_mapping: $auth.subject"],
     ["cache: { ttl: 10s }", "response_mapping: 1"],
     ["paging: { by: cursor }", "response_mapping: $page.next"],
     ["transaction: { source: default }", "response_mapping: 1"],

@@ -146,7 +146,7 @@ const mistakes: readonly Mistake[] = [
   ],
   [customers, "    request:\n", "    reqest:\n", "CONFIG_KEY_UNKNOWN", "reqest"],
   [customers, "timeout: 2s", "timeout: 2", "CONFIG_UNIT_MISSING", "2\n"],
-  [customers, "timeout: 2s", "auth: jwt", "CONFIG_KEY_NOT_BUILT", "auth"],
+  [customers, "timeout: 2s", "auth: jwt", "AUTH_NOT_CONFIGURED", "jwt"],
   [customers, "data_sources:", "data_source:", "CONFIG_KEY_UNKNOWN", "data_source:"],
   [customers, "- name: customer", "- nme: customer", "CONFIG_KEY_UNKNOWN", "nme"],
   [customers, "- name: customer\n        type", "- type", "CONFIG_KEY_MISSING", "type: database"],
