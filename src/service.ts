@@ -227,7 +227,7 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
     purge: (tags) => cache.purge(tags),
     describeSources: () => describeSources(loaded, sources),
     tablesOf: async (id) => (await sources.get(id)?.tables?.()) ?? [],
-    close: () => lease.release(),
+    close: () => shared.background.idle().then(() => lease.release()),
     sourceConditions: () => shared.conditions(),
     shadowConditions: () => shared.shadowConditions(),
     sourceLoads: () => loadsOf(sources),

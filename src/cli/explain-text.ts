@@ -15,6 +15,7 @@ export function explainAsText(explanation: Explanation, place: string, colours: 
     formatTable(["wave", "step", "does", "waits for", "if it fails"], explanation.steps.map(rowOf)),
     "",
     ...guardLines(explanation.guards),
+    ...transactionLines(explanation),
     `The response is made of ${listOf(explanation.response, "nothing but the request")}.`,
   ];
   return parts.join("\n");
@@ -41,6 +42,8 @@ function does(step: ExplainedStep): string {
     ...(step.attemptTimeoutMs === undefined ? [] : [`${formatDuration(step.attemptTimeoutMs)} an attempt`]),
     ...(step.timeoutMs === undefined ? [] : [`${formatDuration(step.timeoutMs)} in all`]),
     ...(step.hasCondition ? ["only under its condition"] : []),
+    ...(step.isInTransaction ? ["in the transaction"] : []),
+    ...(step.phase === "main" ? [] : [step.phase === "commit" ? "after the commit" : "after the reply"]),
   ];
   return facts.join(", ");
 }
@@ -62,6 +65,17 @@ function guardLines(guards: readonly ExplainedGuard[]): readonly string[] {
     ({ status, code, needs }) =>
       `Guard ${status} ${code} is decided ${needs.length === 0 ? "at once" : `after ${needs.join(", ")}`}.`,
   );
+}
+
+function transactionLines({ transaction }: Explanation): readonly string[] {
+  if (transaction === undefined) return [];
+  const { source, isolation, attempts } = transaction;
+  const facts = [
+    ...(isolation === undefined ? [] : [`isolation ${isolation.replaceAll("_", " ")}`]),
+    ...(attempts === 1 ? [] : [`up to ${attempts} attempts`]),
+  ];
+  const more = facts.length === 0 ? "" : ` (${facts.join(", ")})`;
+  return [`One transaction on ${source}${more} is committed before the reply.`];
 }
 
 const listOf = (parts: readonly string[], none: string) => (parts.length === 0 ? none : parts.join(", "));

@@ -1,4 +1,4 @@
-import type { Guard, Step } from "../config/model.js";
+import type { Guard, Step, StepPhase } from "../config/model.js";
 import type { Effect } from "../contracts/source.js";
 import type { EndpointPlan, PlannedGuard, PlannedStep } from "../plan/plan.js";
 import { wavesOf } from "./waves.js";
@@ -13,12 +13,20 @@ export interface Explanation {
   /** Steps with a fallback are given up this long before the deadline. */
   readonly fallbackMarginMs: number;
   readonly writes: boolean;
+  readonly transaction: ExplainedTransaction | undefined;
   /** Of sources, every retry and every item of a list counted; equal calls that run once are not subtracted. */
   readonly maxCalls: number;
   readonly steps: readonly ExplainedStep[];
   readonly guards: readonly ExplainedGuard[];
   /** The steps that the response is made of. */
   readonly response: readonly string[];
+}
+
+export interface ExplainedTransaction {
+  readonly source: string;
+  readonly isolation: string | undefined;
+  /** How often all of it is tried when it meets another one. */
+  readonly attempts: number;
 }
 
 export interface ExplainedStep {
@@ -31,6 +39,9 @@ export interface ExplainedStep {
   readonly arms: readonly ExplainedArm[];
   readonly shadows: readonly ExplainedArm[];
   readonly effect: Effect;
+  readonly isInTransaction: boolean;
+  /** `commit` and `response`: only after it. */
+  readonly phase: StepPhase;
   /** Uses their values. */
   readonly needs: readonly string[];
   /** Only waits for them: writes keep their place. */
@@ -70,6 +81,11 @@ export function explainPlan(plan: EndpointPlan, prefix: string): Explanation {
     timeoutMs: endpoint.timeoutMs,
     fallbackMarginMs: plan.fallbackMarginMs,
     writes: plan.writes,
+    transaction: plan.transaction && {
+      source: plan.transaction.source.id,
+      isolation: plan.transaction.isolation,
+      attempts: plan.transaction.attempts,
+    },
     maxCalls: steps.reduce((sum, step) => sum + step.maxCalls, 0),
     steps,
     guards: plan.guards.map((guard) => explainGuard(guard, plan)),
@@ -79,7 +95,7 @@ export function explainPlan(plan: EndpointPlan, prefix: string): Explanation {
 
 function explainStep(planned: PlannedStep, wave: number, plan: EndpointPlan): ExplainedStep {
   const { step } = planned;
-  const attempts = step.kind === "call" ? (step.policy.retry?.attempts ?? 1) : 1;
+  const attempts = attemptsOf(planned, plan);
   const maxItems = planned.forEach?.maxItems;
   return {
     name: planned.name,
@@ -88,6 +104,8 @@ function explainStep(planned: PlannedStep, wave: number, plan: EndpointPlan): Ex
     operation: step.kind === "call" ? step.operationName : undefined,
     ...explainTraffic(planned),
     effect: step.effect,
+    isInTransaction: planned.transaction !== undefined,
+    phase: step.phase,
     needs: names(planned.needs, plan),
     after: names(planned.after, plan),
     guards: planned.waitsForGuards.map((index) => nameOf(plan.guards[index]!.guard)),
@@ -107,6 +125,12 @@ function explainTraffic({ traffic }: PlannedStep): Pick<ExplainedStep, "arms" | 
     arms: (traffic?.arms ?? []).map(({ name, weight }) => ({ name, percent: (weight / sum) * 100 })),
     shadows: (traffic?.shadows ?? []).map(({ name, percent }) => ({ name, percent })),
   };
+}
+
+/** A transaction is repeated as a whole, with all that runs before its commit. */
+function attemptsOf({ step, transaction, phase }: PlannedStep, plan: EndpointPlan): number {
+  const own = step.kind === "call" && transaction === undefined ? (step.policy.retry?.attempts ?? 1) : 1;
+  return phase === "main" ? own * (plan.transaction?.attempts ?? 1) : own;
 }
 
 function explainOnError({ onError }: Step): string {

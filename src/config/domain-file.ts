@@ -31,6 +31,7 @@ import { constants } from "./config-file.js";
 import { jsonSchema, requestFields } from "./json-schema-keys.js";
 import { retry } from "./policy-keys.js";
 import { trafficFile } from "./traffic-keys.js";
+import { transaction } from "./transaction-keys.js";
 
 const isMapping = (tree: Tree) => tree.kind === "mapping";
 
@@ -122,9 +123,19 @@ export const stepFile = object(
       "every call goes to `operation`",
     ),
     run: optional(enumeration(["always"]), "`always`: it runs though nothing uses its value."),
+    after: optional(
+      enumeration(["commit", "response"]),
+      "`commit`: it runs when the transaction is committed, before the reply; `response`: after the reply.",
+      "before both",
+    ),
+    in_transaction: withDefault(
+      boolean(),
+      false,
+      "For a write to another source in the middle of a transaction: it stays when the transaction is rolled back.",
+    ),
   },
   {
-    planned: ["after", "ensemble", "in_transaction"],
+    planned: ["ensemble"],
   },
 );
 
@@ -168,6 +179,11 @@ export const endpointFile = object(
     request: optional(written(request), "What a caller may and must send.", "nothing"),
     timeout: optional(duration(), "The deadline of the whole answer.", "`execution.timeout`"),
     ...accessKeys,
+    transaction: optional(
+      written(transaction),
+      "The steps of one source are done in one transaction, which is committed before the reply.",
+      "none",
+    ),
     data_sources: withDefault(list(written(stepFile)), [], "The steps.", "none"),
     not_found: optional(
       expression("guard"),
@@ -216,7 +232,7 @@ export const endpointFile = object(
     ),
   },
   {
-    planned: ["cache", "transaction", "idempotency", "rate_limit", "limits", "paging"],
+    planned: ["cache", "idempotency", "rate_limit", "limits", "paging"],
   },
 );
 
@@ -241,6 +257,7 @@ export type EndpointFile = Infer<typeof endpointFile>;
 export type StepFile = Infer<typeof stepFile>;
 export type GuardFile = ObjectOf<typeof guardKeys>;
 export type RequestFile = Infer<typeof request>;
+export type TransactionFile = Infer<typeof transaction>;
 
 /** A request of which nothing is declared. */
 export const emptyRequest: RequestFile = request.empty();

@@ -1,5 +1,5 @@
 import type { Access, AuthMethod } from "../contracts/access.js";
-import type { Effect, Prepared, SourceType } from "../contracts/source.js";
+import type { Effect, Isolation, Prepared, SourceType } from "../contracts/source.js";
 import type { JsonObject, JsonValue } from "../expression/value.js";
 import type { Location } from "../problems/location.js";
 import type { Formula } from "../schema/formula.js";
@@ -168,10 +168,19 @@ export interface Endpoint {
   readonly response: ResponseRule;
   /** Its bodies pass as they come; `undefined` where they are read and built. */
   readonly stream?: { readonly hasUpload: boolean } | undefined;
+  readonly transaction?: EndpointTransaction | undefined;
   readonly constants: JsonObject;
   /** `$request.x` in short: the part of the request in which `x` is declared. */
   readonly requestAliases: ReadonlyMap<string, RequestPart>;
   readonly location: Location;
+}
+
+/** All steps of the source that run before the commit are in it. */
+export interface EndpointTransaction {
+  readonly source: ConfiguredSource;
+  readonly isolation: Isolation | undefined;
+  /** The first one counts. */
+  readonly attempts: number;
 }
 
 export type RequestPart = "path_params" | "query_params" | "body";
@@ -214,7 +223,11 @@ interface StepCommon {
   readonly onError: OnError;
   readonly runsAlways: boolean;
   readonly acceptsFallback: readonly string[];
+  readonly phase: StepPhase;
 }
+
+/** Before the commit and the reply, where an endpoint is done unless it says otherwise; between them; after both. */
+export type StepPhase = "main" | "commit" | "response";
 
 /** A step that calls an operation of a source. */
 export interface CallStep extends StepCommon {

@@ -34,6 +34,8 @@ export interface SourceType<Settings = unknown, Operation = unknown, Call extend
   readonly step?: StepForm<Settings, Call> | undefined;
   /** What only the settings as a whole, or the files they name, can show to be wrong. Once for each source. */
   checkSource?(definition: SourceDefinition<Settings>): void;
+  /** Whether an opened source will have `begin`. */
+  transactions?(settings: Settings): boolean;
   /** Whether an opened source will have a `mount`, so that no endpoint takes its place. */
   mounts?(settings: Settings): boolean;
   /** Makes the source usable. Opens connections when first needed, so it works while the other side is down. */

@@ -1,7 +1,10 @@
 import type { Host } from "../contracts/host.js";
 import type { StepMeter } from "../contracts/meter.js";
 import type { JsonObject } from "../expression/value.js";
+import { phases } from "../plan/phases.js";
 import type { EndpointPlan } from "../plan/plan.js";
+import type { Background } from "./background.js";
+import { bindTransaction, type BoundTransaction } from "./bound-transaction.js";
 import { bindCall, type OpenedSources } from "./bound-step.js";
 import { bindTraffic, type ChooseArm } from "./bound-traffic.js";
 import { emptyScope, type ExecutionScope } from "./execution-scope.js";
@@ -41,6 +44,11 @@ export interface BoundPlan {
   /** Some steps are given up before the deadline. */
   readonly givesUpEarly: boolean;
   readonly keepsMeta: boolean;
+  readonly stepsOfPhase: readonly number[];
+  /** For each phase the next one that has steps. */
+  readonly nextPhase: readonly (number | undefined)[];
+  readonly transaction: BoundTransaction | undefined;
+  readonly background: Background;
   /** For cloning. */
   readonly emptyScope: ExecutionScope;
 }
@@ -58,6 +66,7 @@ export function bindPlan(
   const ownCondition = steps.map(
     ({ condition, forEach }) => condition !== undefined && forEach === undefined,
   );
+  const stepsOfPhase = phases.map((phase) => steps.filter((step) => step.phase === phase).length);
   return {
     plan,
     host,
@@ -71,12 +80,13 @@ export function bindPlan(
     }),
     meters: shared.meter && steps.map(({ name }) => shared.meter!.step(plan.endpoint.id, name)),
     counts: steps.map(
-      ({ needs, after, waitsForGuards, fallbackFor, index }) =>
+      ({ needs, after, waitsForGuards, fallbackFor, phase, index }) =>
         needs.length +
         after.length +
         waitsForGuards.length +
         Number(ownCondition[index]) +
-        Number(fallbackFor.length > 0),
+        Number(fallbackFor.length > 0) +
+        Number(phase !== "main"),
     ),
     conditionCounts: steps.map(({ conditionNeeds, index }) =>
       ownCondition[index] ? conditionNeeds.length : -1,
@@ -93,6 +103,14 @@ export function bindPlan(
     ),
     givesUpEarly: steps.some(({ fallback, isHard }) => fallback !== undefined || !isHard),
     keepsMeta: steps.some(({ keepsMeta }) => keepsMeta),
+    stepsOfPhase,
+    nextPhase: phases.map((_, phase) => laterPhases(stepsOfPhase, phase)[0]),
+    transaction: bindTransaction(plan, sources, shared.cache),
+    background: shared.background,
     emptyScope: emptyScope(plan, environment),
   };
+}
+
+function laterPhases(stepsOfPhase: readonly number[], phase: number): readonly number[] {
+  return [...stepsOfPhase.keys()].filter((later) => later > phase && stepsOfPhase[later]! > 0);
 }

@@ -14,7 +14,7 @@ import { withHedge } from "./hedge.js";
 import { withJoin } from "./join.js";
 import { withRetry } from "./retry.js";
 import { withMeter } from "./measured.js";
-import { callSource, wrapped, type RunCall } from "./run-call.js";
+import { callInTransaction, callSource, takingTurns, wrapped, type RunCall } from "./run-call.js";
 import type { SharedState } from "./shared-state.js";
 import { withTimeLimit } from "./time-limit.js";
 
@@ -36,6 +36,15 @@ export function bindCall(
   const state = shared.of(step.source.id);
   const { attemptTimeoutMs, retry, breaker, bulkhead } = policy;
   const meter = shared.meter?.call(step.source.id, operationName);
+  if (planned.transaction !== undefined) {
+    return wrapped(callInTransaction(step.call), [
+      step.timeoutMs === undefined ? undefined : withTimeLimit(step.timeoutMs, clock),
+      takingTurns(planned.transaction.hasSavepoint),
+      breaker && withBreaker(state.breaker(breaker, operationName), clock, meter),
+      meter && withMeter(meter, clock),
+      attemptTimeoutMs === undefined ? undefined : withTimeLimit(attemptTimeoutMs, clock),
+    ]);
+  }
   const hedge = step.effect === "read" ? policy.hedge : undefined;
   return wrapped(bareCall(step, sources), [
     step.timeoutMs === undefined ? undefined : withTimeLimit(step.timeoutMs, clock),

@@ -4,6 +4,7 @@ import type { EndpointPlan } from "../plan/plan.js";
 import { bindPlan, type BoundPlan, type Environment } from "./bound-plan.js";
 import type { OpenedSources } from "./bound-step.js";
 import { Execution } from "./execution.js";
+import { RepeatedExecution } from "./repeated-execution.js";
 import type { SharedState } from "./shared-state.js";
 import type { ExecutionInput, SettleExecution } from "./execution-input.js";
 import { StreamRun } from "./stream-run.js";
@@ -29,7 +30,11 @@ export function runnableEndpoint(
     plan,
     ...streamOf(bound, sources),
     start(input, settle) {
-      const execution = new Execution(bound, input, settle);
+      const attempts = bound.transaction?.attempts ?? 1;
+      const execution =
+        attempts === 1
+          ? new Execution(bound, input, settle)
+          : new RepeatedExecution(bound, input, settle, attempts);
       execution.start();
       return execution;
     },

@@ -25,6 +25,8 @@ export interface ExecutionResult {
   readonly headers: readonly (readonly [string, string])[];
   /** `null` with status 204 is an empty body. */
   readonly body: JsonValue;
+  /** The body as JSON, where it was made already. */
+  readonly text?: string | undefined;
   /** False when a fallback was used. */
   readonly isComplete: boolean;
 }

@@ -1,18 +1,22 @@
-import type { ExecutionEvent, StepStatus } from "../contracts/events.js";
+import type { StepStatus } from "../contracts/events.js";
 import type { Cancel } from "../contracts/host.js";
 import type { Cancellable, SourceReply } from "../contracts/source.js";
 import type { JsonValue } from "../expression/value.js";
+import { phases } from "../plan/phases.js";
 import type { PlannedStep } from "../plan/plan.js";
 import { asOrchestratorError, failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import type { BoundPlan } from "./bound-plan.js";
+import type { Begin } from "./bound-transaction.js";
 import type { ExecutionInput, ExecutionResult, SettleExecution } from "./execution-input.js";
+import { ExecutionEvents } from "./execution-events.js";
 import { executionScope, surroundingsOf, type ExecutionScope } from "./execution-scope.js";
 import { ItemRuns, type ItemsOutcome, type ItemsOwner } from "./item-runs.js";
 import { JoinTable } from "./join.js";
-import { respond } from "./respond.js";
+import { respond, withText } from "./respond.js";
 import type { EngineContext } from "./run-call.js";
 import { SingleRun, type RunOwner } from "./single-run.js";
 import { metaOf, staleAgeOf, statusOf } from "./step-meta.js";
+import { TransactionRun } from "./transaction-run.js";
 import { awaitedGuards, firstOf, guardError, guardHolds, type Verdict } from "./verdict.js";
 
 /** Where a step is: it waits, runs, has failed and waits for its stand-in, or is done. */
@@ -20,6 +24,8 @@ const waiting = 0;
 const running = 1;
 const replaced = 2;
 const done = 3;
+
+const responsePhase = phases.indexOf("response");
 
 /** The source of the step gave its value, now or before. */
 const answered: ReadonlySet<StepStatus | undefined> = new Set(["ok", "cached", "stale"]);
@@ -30,11 +36,11 @@ const answered: ReadonlySet<StepStatus | undefined> = new Set(["ok", "cached", "
  */
 export class Execution implements RunOwner, ItemsOwner, Cancellable {
   private readonly bound: BoundPlan;
-  private readonly input: ExecutionInput;
+  private readonly events: ExecutionEvents | undefined;
   private readonly tell: SettleExecution;
   private readonly scope: ExecutionScope;
-  private readonly context: EngineContext;
-  private readonly stopTimers: Cancel[] = [];
+  private context: EngineContext;
+  private stopTimers: Cancel[] = [];
   private readonly states: number[];
   private readonly counts: number[];
   private readonly conditionCounts: number[];
@@ -50,7 +56,9 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   private readonly startedMs: number[] | undefined;
   private readonly isGuardDecided: boolean[] = [];
   private readonly failedSteps = new Set<number>();
-  private unsettled: number;
+  /** By phase. */
+  private readonly unsettled: number[];
+  private phase = 0;
   private verdict: Verdict | undefined;
   /** While a verdict waits for guards, only what these lead to may start. */
   private mayStart: ReadonlySet<number> | undefined;
@@ -60,17 +68,25 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   private isOver = false;
   private isStarting = true;
   private hasStarted = false;
+  /** Something was written that stays whatever comes, or is being committed: the caller cannot call it off. */
   private hasWritten = false;
   private isPastMargin = false;
+  private isCommitting = false;
+  private hasAnswered = false;
+  private result: ExecutionResult | undefined;
+  /** It ended because its transaction met another one, and nothing of it is left. */
+  isUndone = false;
 
-  constructor(bound: BoundPlan, input: ExecutionInput, tell: SettleExecution) {
+  constructor(bound: BoundPlan, input: ExecutionInput, tell: SettleExecution, endsAtMs?: number) {
     const { plan, host, environment } = bound;
     const { clock } = host;
-    const { timeoutMs } = plan.endpoint;
+    const startMs = clock.monotonicMs();
+    const timeoutMs = endsAtMs === undefined ? plan.endpoint.timeoutMs : Math.max(0, endsAtMs - startMs);
     const surroundings = surroundingsOf(environment, input, clock.nowMs());
-    const deadlineMs = clock.monotonicMs() + timeoutMs;
+    const deadlineMs = startMs + timeoutMs;
     this.bound = bound;
-    this.input = input;
+    const { listener } = input;
+    this.events = listener && new ExecutionEvents(listener, input, plan.endpoint.id, clock);
     this.tell = tell;
     this.scope = executionScope(bound, input, surroundings);
     this.context = {
@@ -80,12 +96,13 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
       joins: new JoinTable(),
       onAttempt: undefined,
       caller: input.caller,
+      transaction: bound.transaction && this.transactionOf(bound.transaction.begin, deadlineMs),
     };
     this.states = plan.steps.map(() => waiting);
     this.counts = bound.counts.slice();
     this.conditionCounts = bound.conditionCounts.slice();
     this.guardCounts = bound.guardCounts.slice();
-    this.unsettled = plan.steps.length;
+    this.unsettled = bound.stepsOfPhase.slice();
     this.startedMs = bound.meters === undefined ? undefined : [];
     this.stopTimers.push(clock.after(timeoutMs, () => this.reachDeadline()));
     if (bound.givesUpEarly) {
@@ -95,12 +112,8 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
 
   /** Starts everything that waits for nothing. The outcome is told later than this returns. */
   start(): void {
-    const { plan, host } = this.bound;
-    if (this.input.listener !== undefined) {
-      const { executionId } = this.input;
-      const atMs = host.clock.monotonicMs();
-      this.emit({ kind: "execution-started", executionId, endpoint: plan.endpoint.id, atMs });
-    }
+    const { plan } = this.bound;
+    this.events?.started();
     for (const { index } of plan.guards) if (this.guardCounts[index] === 0) this.decideGuard(index);
     for (const { index } of plan.steps) if (this.conditionCounts[index] === 0) this.decideCondition(index);
     for (const { index } of plan.steps) this.startIfReady(index);
@@ -109,13 +122,13 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.hasStarted = true;
   }
 
-  /** The caller hung up. Once a write has begun the plan runs to its end all the same. */
+  /** The caller hung up. Once a write has begun that cannot be undone, the plan runs to its end all the same. */
   cancel(): void {
-    if (!this.hasWritten) this.end(failure("REQUEST_CANCELLED", {}), undefined);
+    if (!this.hasWritten) this.end(failure("REQUEST_CANCELLED", {}));
   }
 
-  writeStarts(): void {
-    this.hasWritten = true;
+  writeStarts(isInTransaction: boolean): void {
+    if (!isInTransaction) this.hasWritten = true;
     this.context.joins.forget();
   }
 
@@ -141,7 +154,10 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     const { fallback, forEach, isHard } = this.bound.plan.steps[index]!;
     this.errors[index] = error;
     if (fallback === undefined || forEach !== undefined || this.states[index] === replaced) {
-      return isHard ? this.failRequest(index, error) : this.settle(index, "failed", null);
+      if (this.hasAnswered) this.bound.background.failed(this.bound.plan.endpoint.id, error);
+      return isHard && !this.hasAnswered
+        ? this.failRequest(index, error)
+        : this.settle(index, "failed", null);
     }
     if (fallback.kind === "step") return this.callStandIn(index, fallback.index);
     try {
@@ -159,7 +175,10 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.states[index] = running;
     if (this.startedMs !== undefined) this.startedMs[index] = this.bound.host.clock.monotonicMs();
     if (this.isPastMargin && planned.fallback !== undefined) return this.runFailed(index, this.outOfTime());
-    const context = this.input.listener === undefined ? this.context : this.watchedContext(planned.name);
+    const context =
+      this.events === undefined
+        ? this.context
+        : { ...this.context, onAttempt: this.events.stepStarted(planned.name) };
     try {
       const arm = this.bound.chooseArm[index]?.(this.scope);
       if (arm !== undefined) this.arms[index] = arm.name;
@@ -200,10 +219,10 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     items?: readonly JsonValue[],
   ): void {
     if (this.isOver || this.states[index] === done) return;
-    const { name, keepsMeta, step } = this.bound.plan.steps[index]!;
+    const { name, keepsMeta, step, phase } = this.bound.plan.steps[index]!;
     this.states[index] = done;
     this.statuses[index] = status;
-    this.unsettled -= 1;
+    this.unsettled[phases.indexOf(phase)]! -= 1;
     if (this.startedMs !== undefined) this.measure(index, status);
     this.scope[name] = value;
     if (status === "fallback") this.isComplete = false;
@@ -213,7 +232,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
       (this.scope["meta"] as Record<string, JsonValue>)[name] =
         items === undefined ? meta : { ...meta, items };
     }
-    if (this.input.listener !== undefined) this.emitStepEnd(index, status, value);
+    this.events?.stepEnded(name, status, value, this.errors[index]);
     this.countDown(index, status);
     this.releaseStandIn(index);
     this.dropUnused(index);
@@ -254,7 +273,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   /** The step that stands in for a failed one may run now. */
   private callStandIn(index: number, standIn: number): void {
     this.states[index] = replaced;
-    if (this.input.listener !== undefined) this.emitStepEnd(index, "failed", null);
+    this.events?.stepEnded(this.bound.plan.steps[index]!.name, "failed", null, this.errors[index]);
     if (this.states[standIn] === done) return this.takeStandIn(index, standIn);
     if (
       this.bound.plan.steps[standIn]!.fallbackFor.some(
@@ -292,7 +311,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     const users = [...this.bound.needUsers[index]!, ...fallbackFor];
     if (!users.every((user) => this.states[user] === done)) return;
     this.runs[index]?.cancel();
-    if (this.input.listener !== undefined && this.states[index] === running) this.emitCancelled(name);
+    if (this.states[index] === running) this.events?.stepCancelled(name);
     this.settle(index, "skipped", null);
   }
 
@@ -323,7 +342,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.statuses[index] = "failed";
     this.failedSteps.add(index);
     if (this.startedMs !== undefined) this.measure(index, "failed");
-    if (this.input.listener !== undefined) this.emitStepEnd(index, "failed", null);
+    this.events?.stepEnded(this.bound.plan.steps[index]!.name, "failed", null, error);
     this.reach(this.verdict ?? { error, guard: undefined });
   }
 
@@ -331,7 +350,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   private reach(found: Verdict): void {
     const verdict = firstOf(this.verdict, found);
     const awaited = awaitedGuards(verdict, this.bound.plan.guards, this.isGuardDecided, this.failedSteps);
-    if (awaited.length === 0) return this.end(verdict.error, undefined);
+    if (awaited.length === 0) return this.end(verdict.error);
     this.verdict = verdict;
     this.mayStart = new Set(awaited.flatMap(({ leadsTo }) => [...leadsTo]));
     this.cancelRuns(this.mayStart);
@@ -339,13 +358,16 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
 
   private reachDeadline(): void {
     const { steps, endpoint } = this.bound.plan;
-    const isWriting = steps.some(
-      ({ index, step }) => step.effect === "write" && this.states[index] === running,
-    );
+    const isWriting =
+      this.isCommitting ||
+      steps.some(
+        ({ index, step, transaction }) =>
+          step.effect === "write" && transaction === undefined && this.states[index] === running,
+      );
     const late = isWriting
       ? failure("WRITE_OUTCOME_UNKNOWN", {})
       : failure("ENDPOINT_TIMED_OUT", { afterMs: endpoint.timeoutMs });
-    this.end(this.verdict?.error ?? late, undefined);
+    this.end(this.verdict?.error ?? late);
   }
 
   /** Shortly before the deadline: what has a fallback takes it, and what only feeds such steps is given up. */
@@ -356,8 +378,9 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     }
   }
 
-  private isGivenUp({ index, fallback, forEach, fallbackFor, isHard }: PlannedStep): boolean {
+  private isGivenUp({ index, fallback, forEach, fallbackFor, isHard, phase }: PlannedStep): boolean {
     const state = this.states[index];
+    if (phase === "response" && !this.hasAnswered) return false;
     if (state === done || state === replaced) return false;
     if (state === waiting && fallbackFor.length > 0) return false;
     if (forEach !== undefined) return !isHard || (fallback !== undefined && state === running);
@@ -376,28 +399,95 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     return failure("SOURCE_TIMED_OUT", { afterMs: Math.round(endpoint.timeoutMs - fallbackMarginMs) });
   }
 
+  /** When the steps of a phase are done, the next one begins; in the end the reply is there, or was sent. */
   private finishIfDone(): void {
-    if (this.isStarting || this.isOver || this.unsettled > 0 || this.verdict !== undefined) return;
+    if (this.isStarting || this.isOver || this.isCommitting || this.verdict !== undefined) return;
+    if (this.unsettled[this.phase]! > 0) return;
+    if (this.phase > 0) return this.enterNextPhase();
     try {
-      this.end(undefined, respond(this.bound.plan, this.scope, this.isComplete, this.staleAgeMs));
+      const result = respond(this.bound.plan, this.scope, this.isComplete, this.staleAgeMs);
+      this.result = this.context.transaction === undefined ? result : withText(result);
     } catch (error) {
-      this.end(asOrchestratorError(error), undefined);
+      return this.end(asOrchestratorError(error));
     }
+    if (this.context.transaction === undefined) return this.enterNextPhase();
+    this.isCommitting = true;
+    this.hasWritten = true;
+    void this.context.transaction.commit(() => this.committed());
   }
 
-  private end(error: OrchestratorError | undefined, result: ExecutionResult | undefined): void {
+  private committed(): void {
+    this.isCommitting = false;
+    this.bound.transaction!.purge();
+    this.enterNextPhase();
+  }
+
+  private enterNextPhase(): void {
+    const { plan, nextPhase, background } = this.bound;
+    const next = nextPhase[this.phase];
+    if (next === undefined) return this.end(undefined);
+    this.phase = next;
+    this.hasWritten = true;
+    if (next === responsePhase) {
+      background.enter(this);
+      this.answer(undefined);
+      this.extendTime();
+    }
+    const begun = plan.steps.filter(({ phase }) => phase === phases[next]);
+    for (const { index } of begun) this.counts[index]! -= 1;
+    for (const { index } of begun) this.startIfReady(index);
+    this.finishIfDone();
+  }
+
+  /** What runs after the reply has as long again as the endpoint had for it. */
+  private extendTime(): void {
+    const { plan, host } = this.bound;
+    const { timeoutMs } = plan.endpoint;
+    for (const stop of this.stopTimers) stop();
+    const deadlineMs = host.clock.monotonicMs() + timeoutMs;
+    this.isPastMargin = false;
+    this.context = { ...this.context, deadlineMs, lateMs: deadlineMs };
+    this.stopTimers = [host.clock.after(timeoutMs, () => this.reachDeadline())];
+  }
+
+  private transactionOf(begin: Begin, deadlineMs: number): TransactionRun {
+    return new TransactionRun(
+      () => begin(deadlineMs),
+      (error) => this.loseTransaction(error),
+    );
+  }
+
+  private loseTransaction(error: OrchestratorError): void {
+    this.isUndone = error.code === "TRANSACTION_CONFLICT" && this.verdict === undefined;
+    this.end(this.verdict?.error ?? error);
+  }
+
+  private end(error: OrchestratorError | undefined): void {
     if (this.isOver) return;
     this.isOver = true;
     for (const stop of this.stopTimers) stop();
-    if (error !== undefined) this.cancelRuns(undefined);
-    if (this.input.listener !== undefined) {
-      const { executionId } = this.input;
-      const endpoint = this.bound.plan.endpoint.id;
-      const atMs = this.bound.host.clock.monotonicMs();
-      this.emit({ kind: "execution-ended", executionId, endpoint, isComplete: this.isComplete, error, atMs });
+    if (error !== undefined) {
+      if (this.hasAnswered) this.bound.background.failed(this.bound.plan.endpoint.id, error);
+      this.cancelRuns(undefined);
+      this.context.transaction?.rollBack();
+      if (this.isCommitting) this.bound.transaction!.purge();
     }
+    this.events?.ended(this.isComplete, error);
+    this.answer(error);
+    if (this.phase === responsePhase) this.bound.background.leave(this);
+  }
+
+  private answer(error: OrchestratorError | undefined): void {
+    if (this.hasAnswered) return;
+    this.hasAnswered = true;
+    const result = error === undefined ? this.completed() : undefined;
     if (!this.hasStarted || error !== undefined) queueMicrotask(() => this.tell(error, result));
     else this.tell(error, result);
+  }
+
+  private completed(): ExecutionResult {
+    const result = this.result!;
+    return result.isComplete === this.isComplete ? result : { ...result, isComplete: this.isComplete };
   }
 
   private cancelRuns(except: ReadonlySet<number> | undefined): void {
@@ -406,7 +496,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
       this.states[index] = done;
       this.runs[index]?.cancel();
       if (this.startedMs !== undefined) this.measure(index, "cancelled");
-      if (this.input.listener !== undefined) this.emitCancelled(name);
+      this.events?.stepCancelled(name);
     }
   }
 
@@ -414,33 +504,5 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     const startedMs = this.startedMs![index];
     const durationMs = startedMs === undefined ? undefined : this.bound.host.clock.monotonicMs() - startedMs;
     this.bound.meters![index]!.ended(status, durationMs);
-  }
-
-  private watchedContext(step: string): EngineContext {
-    const { executionId } = this.input;
-    const { clock } = this.bound.host;
-    let attempt = 0;
-    this.emit({ kind: "step-started", executionId, step, atMs: clock.monotonicMs() });
-    const onAttempt: EngineContext["onAttempt"] = (parameters) => {
-      attempt += 1;
-      this.emit({ kind: "call-started", executionId, step, attempt, parameters, atMs: clock.monotonicMs() });
-    };
-    return { ...this.context, onAttempt };
-  }
-
-  private emitStepEnd(index: number, status: StepStatus, value: JsonValue): void {
-    const { executionId } = this.input;
-    const step = this.bound.plan.steps[index]!.name;
-    const atMs = this.bound.host.clock.monotonicMs();
-    this.emit({ kind: "step-ended", executionId, step, status, value, error: this.errors[index], atMs });
-  }
-
-  private emitCancelled(step: string): void {
-    const { executionId } = this.input;
-    this.emit({ kind: "step-cancelled", executionId, step, atMs: this.bound.host.clock.monotonicMs() });
-  }
-
-  private emit(event: ExecutionEvent): void {
-    this.input.listener?.(event);
   }
 }

@@ -16,7 +16,7 @@ export interface ItemsOutcome {
 
 /** Who is told of a step that runs once for each item. */
 export interface ItemsOwner {
-  writeStarts(): void;
+  writeStarts(isInTransaction: boolean): void;
   itemsSucceeded(
     number: number,
     values: readonly JsonValue[],
@@ -84,8 +84,8 @@ export class ItemRuns implements RunOwner, Cancellable {
     for (const number of open) this.runFailed(number, error);
   }
 
-  writeStarts(): void {
-    this.owner.writeStarts();
+  writeStarts(isInTransaction: boolean): void {
+    this.owner.writeStarts(isInTransaction);
   }
 
   runSucceeded(number: number, value: JsonValue, reply: SourceReply | undefined): void {

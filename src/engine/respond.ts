@@ -21,6 +21,12 @@ export function respond(
   return { status: status ?? (writes && body === null ? 204 : 200), headers, body, isComplete };
 }
 
+/** With the body as it will be sent: what cannot be sent must not be committed. */
+export function withText(result: ExecutionResult): ExecutionResult {
+  const { status, body } = result;
+  return { ...result, text: status === 204 || status === 304 ? undefined : JSON.stringify(body) };
+}
+
 function statusOf(value: JsonValue): number | undefined {
   if (value === null) return undefined;
   if (typeof value === "number" && Number.isInteger(value) && value >= 200 && value <= 599) return value;

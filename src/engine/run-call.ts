@@ -2,6 +2,7 @@ import type { CallContext, Cancellable, Prepared, Receiver, Source } from "../co
 import type { JsonObject } from "../expression/value.js";
 import { asOrchestratorError } from "../problems/orchestrator-error.js";
 import type { JoinTable } from "./join.js";
+import type { TransactionRun } from "./transaction-run.js";
 
 /** What one execution lends to every call it makes. */
 export interface EngineContext extends CallContext {
@@ -11,6 +12,8 @@ export interface EngineContext extends CallContext {
   readonly joins: JoinTable;
   /** Told of each attempt that reaches the source; only where someone listens. */
   readonly onAttempt: ((parameters: JsonObject) => void) | undefined;
+  /** The transaction of this execution, where its endpoint has one. */
+  readonly transaction: TransactionRun | undefined;
 }
 
 /** Makes a call. The one signature of all wrappers: the receiver is told once, later than this returns. */
@@ -29,6 +32,20 @@ export function callSource<Call extends Prepared>(source: Source<Call>, call: Ca
       return failLater(error, receiver);
     }
   };
+}
+
+/** The innermost of the chain in a transaction. */
+export function callInTransaction(call: Prepared): RunCall {
+  return (parameters, context, receiver) => {
+    context.onAttempt?.(parameters);
+    return context.transaction!.current!.start(call, parameters, context, receiver);
+  };
+}
+
+/** Makes a call when it is its turn in the transaction. */
+export function takingTurns(hasSavepoint: boolean): Wrap {
+  return (next) => (parameters, context, receiver) =>
+    context.transaction!.enter(next, parameters, context, receiver, hasSavepoint);
 }
 
 /** Tells a receiver of a failure that was found before anything was started. */

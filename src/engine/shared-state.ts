@@ -2,6 +2,7 @@ import type { Clock } from "../contracts/host.js";
 import type { CacheStore } from "../contracts/cache-store.js";
 import type { Meter } from "../contracts/meter.js";
 import type { SourceLog } from "../contracts/source.js";
+import { Background } from "./background.js";
 import { Flights } from "./flights.js";
 import type { ShadowCounts } from "./shadow.js";
 import { SourceState, type SourceCondition } from "./source-state.js";
@@ -21,6 +22,7 @@ export class SharedState {
   readonly cache: CacheStore;
   /** Where what happens is counted; `undefined` where nobody looks. */
   readonly meter: Meter | undefined;
+  readonly background: Background;
   private readonly clock: Clock;
   private readonly log: SourceLog;
   private readonly sources = new Map<string, SourceState>();
@@ -31,6 +33,7 @@ export class SharedState {
     this.cache = cache;
     this.clock = clock;
     this.log = log;
+    this.background = new Background(log);
   }
 
   of(sourceId: string): SourceState {

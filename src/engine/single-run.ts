@@ -7,8 +7,8 @@ import type { EngineContext, RunCall } from "./run-call.js";
 
 /** Who started a run, and is told how it ends: possibly before `start` returns. */
 export interface RunOwner {
-  /** A write is about to begin, from which there is no way back. */
-  writeStarts(): void;
+  /** A write is about to begin, from which there is no way back but that of its transaction. */
+  writeStarts(isInTransaction: boolean): void;
   runSucceeded(number: number, value: JsonValue, reply: SourceReply | undefined): void;
   runFailed(number: number, error: OrchestratorError): void;
 }
@@ -40,7 +40,8 @@ export class SingleRun implements Receiver, Cancellable {
     try {
       if (this.call === undefined) return this.finish(this.planned.value!(this.scope), undefined);
       const parameters = this.parameters();
-      if (this.planned.step.effect === "write") this.owner.writeStarts();
+      const { step, transaction } = this.planned;
+      if (step.effect === "write") this.owner.writeStarts(transaction !== undefined);
       this.current = this.call(parameters, context, this);
     } catch (error) {
       this.fail(asOrchestratorError(error));
@@ -83,10 +84,10 @@ export class SingleRun implements Receiver, Cancellable {
 
   /** The error with the step it came from, and with what it means here. */
   private explained(error: OrchestratorError): OrchestratorError {
-    const { step, name, parameters } = this.planned;
+    const { step, name, parameters, transaction } = this.planned;
     const { problem } = error;
-    const isUnknownWrite =
-      step.effect === "write" && problem.code === "SOURCE_TIMED_OUT" && problem.wasSent !== false;
+    const staysWritten = step.effect === "write" && transaction === undefined;
+    const isUnknownWrite = staysWritten && problem.code === "SOURCE_TIMED_OUT" && problem.wasSent !== false;
     const known = isUnknownWrite ? failure("WRITE_OUTCOME_UNKNOWN", {}).problem : problem;
     const isParameter = known.code.startsWith("PARAMETER_") || known.code === "FEATURE_INVALID";
     const callersOwn = isParameter && isCallersOwn(String(known.facts["name"]), parameters?.callersOwn);

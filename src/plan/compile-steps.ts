@@ -1,4 +1,5 @@
 import type { CallStep, Endpoint, Step, Traffic } from "../config/model.js";
+import { isInTransaction } from "../config/in-transaction.js";
 import { callsOf } from "../config/step-calls.js";
 import { compileTemplate, type CompileOptions } from "../expression/compile.js";
 import type { Evaluate, Reference } from "../expression/expression.js";
@@ -73,6 +74,10 @@ function compileStep(step: Step, index: number, ordered: Ordered): PlannedStep {
     isHard: hard.has(index),
     keepsMeta: readsMetaOf(step.name, endpoint) || forwardedHeaders(step).length > 0,
     joins: joins(step, endpoint),
+    phase: step.phase,
+    transaction: isInTransaction(step, endpoint.transaction)
+      ? { hasSavepoint: !hard.has(index) || step.onError.kind !== "fail" || mayBeCutShort(index, ordered) }
+      : undefined,
     traffic: undefined,
   };
   const traffic = step.kind === "call" ? step.traffic : undefined;
@@ -92,6 +97,15 @@ function compileTraffic(
     }),
     shadows,
   };
+}
+
+/** Whether its failure, or a guard, may end the request while a guard is undecided that still needs the transaction. */
+function mayBeCutShort(index: number, { graph, after, guards }: Ordered): boolean {
+  const before = new Set([index]);
+  for (const each of before) for (const other of [...graph.needs[each]!, ...after[each]!]) before.add(other);
+  return guards.some(
+    ({ leadsTo, stops }) => !leadsTo.has(index) && ![...before].some((each) => stops.has(each)),
+  );
 }
 
 function compileFallback(
@@ -171,8 +185,8 @@ function allFormulas(endpoint: Endpoint): readonly Formula[] {
 }
 
 /** Whether equal calls can happen in one request: several steps, or one for many items, with the same read. */
-function joins(step: Step, { steps }: Endpoint): boolean {
-  if (step.kind !== "call" || step.effect === "write") return false;
+function joins(step: Step, { steps, transaction }: Endpoint): boolean {
+  if (step.kind !== "call" || step.effect === "write" || isInTransaction(step, transaction)) return false;
   const same = steps.flatMap(callsOf).filter(({ call }) => call === step.call);
   return same.length > 1 || step.forEach !== undefined;
 }
@@ -213,6 +227,6 @@ function compileBody(
 ): Evaluate {
   if (body.kind === "formula") return compile(body.formula);
   if (body.kind === "step") return (scope) => scope[body.step] ?? null;
-  const names = steps.map(({ name }) => name);
+  const names = steps.flatMap(({ name, phase }) => (phase === "main" ? [name] : []));
   return (scope): JsonObject => Object.fromEntries(names.map((name) => [name, scope[name] ?? null]));
 }

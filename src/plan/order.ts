@@ -13,7 +13,7 @@ export function orderAroundWrites(graph: StepGraph): readonly ReadonlySet<number
   return steps.map((step, index) => {
     const after = new Set<number>();
     for (let above = 0; above < index; above++) {
-      if (graph.fallbacks.includes(above)) continue;
+      if (graph.fallbacks.includes(above) || steps[above]!.phase !== step.phase) continue;
       const isWriteAbove = steps[above]!.effect === "write" && !behind[above]!.has(index);
       if (step.effect === "write" || isWriteAbove) after.add(above);
     }

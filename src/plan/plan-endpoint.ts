@@ -8,6 +8,7 @@ import {
   refuseWritingFallbacks,
 } from "./failures.js";
 import { orderGuards, type GuardNeeds } from "./guard-order.js";
+import { refuseUsesOfLaterSteps } from "./phases.js";
 import { orderAroundWrites, refuseCycles, refuseReadsOfLaterWrites } from "./order.js";
 import type { EndpointPlan, PlannedGuard } from "./plan.js";
 import { requestReader } from "./request-reader.js";
@@ -22,6 +23,7 @@ export function planEndpoint(endpoint: Endpoint, report: Report): EndpointPlan |
   const guards = orderGuards(graph, after, endpoint.guards);
   refuseUnusedSteps(graph, new Set([...roots, ...guards.flatMap(({ needs }) => [...needs])]), report);
   refuseUnacceptedFallbacks(graph, report);
+  refuseUsesOfLaterSteps(graph, guards, roots, report);
   const beforeStandIns = report.errorCount;
   refuseWritingFallbacks(graph, report);
   if (report.errorCount === beforeStandIns) refuseReadsOfLaterWrites(graph, report);
@@ -35,6 +37,7 @@ export function planEndpoint(endpoint: Endpoint, report: Report): EndpointPlan |
     response: compileResponse(endpoint, compile),
     constants: endpoint.constants,
     readRequest: requestReader(endpoint.request),
+    transaction: endpoint.transaction,
     writes: endpoint.steps.some(isWrite),
     fallbackMarginMs: Math.min(Math.max(20, endpoint.timeoutMs * 0.05), endpoint.timeoutMs / 2),
   };
@@ -47,7 +50,9 @@ function rootsOf({ response, steps }: Endpoint, graph: StepGraph): ReadonlySet<n
   const { body, status, headers } = response;
   const extra = graph.referredTo([status, ...headers.values()]);
   if (body.kind === "formula") return new Set([...extra, ...graph.referredTo([body.formula])]);
-  if (body.kind === "all-steps") return new Set(steps.keys());
+  if (body.kind === "all-steps") {
+    return new Set(steps.flatMap(({ phase }, index) => (phase === "main" ? [index] : [])));
+  }
   return new Set([...extra, steps.findIndex(({ name }) => name === body.step)]);
 }
 

@@ -1,4 +1,11 @@
-import type { Endpoint, Guard, Step, TrafficShadow } from "../config/model.js";
+import type {
+  Endpoint,
+  EndpointTransaction,
+  Guard,
+  Step,
+  StepPhase,
+  TrafficShadow,
+} from "../config/model.js";
 import type { Evaluate } from "../expression/expression.js";
 import type { JsonObject } from "../expression/value.js";
 import type { RawRequest, RequestValues } from "./request-values.js";
@@ -15,6 +22,7 @@ export interface EndpointPlan {
   readonly constants: JsonObject;
   /** Checks and converts a request. Throws REQUEST_INVALID with every violation. */
   readonly readRequest: (raw: RawRequest) => RequestValues;
+  readonly transaction: EndpointTransaction | undefined;
   /** Whether any step writes. */
   readonly writes: boolean;
   /** How long before the deadline the steps with a fallback are given up, in milliseconds. */
@@ -53,6 +61,9 @@ export interface PlannedStep {
   readonly keepsMeta: boolean;
   /** Another step makes calls of the same operation, or it makes several: equal calls run once. */
   readonly joins: boolean;
+  readonly phase: StepPhase;
+  /** How it runs in the transaction; `undefined` where it does not. */
+  readonly transaction: StepTransaction | undefined;
   /** Where several operations share its calls. */
   readonly traffic: PlannedTraffic | undefined;
 }
@@ -69,6 +80,11 @@ export interface PlannedArm {
   readonly weight: number;
   /** The step as it is where all its calls go to this arm. */
   readonly planned: PlannedStep;
+}
+
+export interface StepTransaction {
+  /** It may fail or be given up, and the transaction goes on without it. */
+  readonly hasSavepoint: boolean;
 }
 
 export interface PlannedParameters {

@@ -65,7 +65,8 @@ export class Exchange implements Watched {
 
   private answer(result: ExecutionResult): void {
     const { request, reply, serving } = this;
-    const body = result.status === 204 || result.status === 304 ? undefined : JSON.stringify(result.body);
+    const isEmpty = result.status === 204 || result.status === 304;
+    const body = isEmpty ? undefined : (result.text ?? JSON.stringify(result.body));
     checkStatus(result.status);
     for (const [name, value] of result.headers) checkHeader(name, value);
     reply.code(result.status);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../host/temporary-folder.js";
-import { runCommand } from "./run-command.js";
+import { projectOf, runCommand } from "./run-command.js";
 import { shopProject } from "./shop.js";
 
 test("explain shows steps in waves, what they wait for, deadlines and the number of calls", async () => {
@@ -39,6 +39,29 @@ test("a step with traffic shows the shares of its operations and who gets copies
   const folder = temporaryFolder({ "config/database.yaml": database, "config/domains/it.yaml": domain });
   const { stdout } = await runCommand(folder, "explain", "it.it");
   expect(stdout).toContain("reads database.default old (66.67%) or new (33.33%), 5% copied to next");
+});
+
+test("a transaction is told with its steps, and with what runs after it", async () => {
+  const project = projectOf({
+    "config/database.yaml": `database:
+  sources: { default: { connection_string: "sqlite:///data/it.db" } }
+  operations: { add: { query: "INSERT INTO things (id) VALUES (:id)" } }
+`,
+    "config/domains/test.yaml": `endpoints:
+  it:
+    transaction: { isolation: serializable, retry: { attempts: 3 } }
+    data_sources:
+      - { name: one, type: database, operation: add, params: { id: 1 } }
+      - { name: two, type: database, operation: add, params: { id: 2 }, after: commit }
+    response_mapping: 1
+`,
+  });
+  const { stdout } = await runCommand(project, "explain", "test.it");
+  expect(stdout).toMatch(/^1 +one +writes database\.default add, 3 attempts, in the transaction/m);
+  expect(stdout).toMatch(/^\d +two +writes database\.default add, after the commit/m);
+  expect(stdout).toContain(
+    "One transaction on database.default (isolation serializable, up to 3 attempts) is committed before the reply.",
+  );
 });
 
 test("--json prints the plan as data", async () => {

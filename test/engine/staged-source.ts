@@ -5,6 +5,7 @@ import type {
   Source,
   SourceReply,
   SourceType,
+  Transaction,
 } from "../../src/contracts/source.js";
 import type { JsonObject, JsonValue } from "../../src/expression/value.js";
 import { failure, type OrchestratorError } from "../../src/problems/orchestrator-error.js";
@@ -37,6 +38,8 @@ const operation = object({
 export class Stage {
   readonly waiting: WaitingCall[] = [];
   readonly log: string[] = [];
+  /** How the next commits go: each fails with the error that stands here for it. */
+  readonly commitFailures: (OrchestratorError | undefined)[] = [];
 
   readonly type: SourceType = {
     kind: "stage",
@@ -57,6 +60,7 @@ export class Stage {
       ];
       return { effect, parameters, operation: operationName, isIdempotent: idempotent } satisfies StagedCall;
     },
+    transactions: () => true,
     open: async () => this.source(),
   };
 
@@ -76,8 +80,33 @@ export class Stage {
     return {
       start: (call, parameters, context, receiver) =>
         this.enter(call as StagedCall, parameters, context, receiver),
+      begin: async () => this.transaction(),
       probe: async () => undefined,
       close: async () => undefined,
+    };
+  }
+
+  /** Logs what is asked of it. */
+  private transaction(): Transaction {
+    const note = (word: string) => void this.log.push(word);
+    let savepoints = 0;
+    note("begin");
+    return {
+      start: (call, parameters, context, receiver) =>
+        this.enter(call as StagedCall, parameters, context, receiver),
+      savepoint: async () => {
+        const name = String(++savepoints);
+        note(`savepoint ${name}`);
+        return { name };
+      },
+      rollbackTo: async ({ name }) => note(`back to ${name}`),
+      release: async ({ name }) => note(`release ${name}`),
+      commit: async () => {
+        note("commit");
+        const error = this.commitFailures.shift();
+        if (error !== undefined) throw error;
+      },
+      rollback: async () => note("rollback"),
     };
   }
 

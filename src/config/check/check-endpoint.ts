@@ -11,6 +11,7 @@ import type { ProjectContext } from "./check-context.js";
 import { checkRequest } from "./check-request.js";
 import { checkStream } from "./check-stream.js";
 import { checkStep } from "./check-step.js";
+import { checkTransaction } from "./check-transaction.js";
 import { checkEndpointNames } from "./endpoint-names.js";
 import { requestAliases } from "./request-names.js";
 import type { Scope } from "./scope.js";
@@ -56,6 +57,7 @@ export function checkEndpoint(
     guards: guardsOf(file, primary, steps, tree),
     response: { body: bodyOf(file, primary), status: file.response_status, headers: file.response_headers },
     stream: checkStream(file, tree, steps, context),
+    transaction: checkTransaction(file, tree, steps, around.scope, context),
     constants: around.constants ?? {},
     requestAliases: requestAliases(schemas),
     location: tree.location,

@@ -33,6 +33,7 @@ export function checkStep(
     onError: checkOnError(file, tree, context),
     runsAlways: file.run === "always",
     acceptsFallback: file.accepts_fallback.map(({ value }) => value),
+    phase: file.after ?? "main",
   };
   return file.type.value === "value"
     ? checkValueStep(file, tree, common, context)

@@ -4,8 +4,11 @@ import type { Endpoint, Step } from "../model.js";
 import type { ProjectContext } from "./check-context.js";
 
 /** Keys that look into a body or build one, which a stream has no time for. */
-const ofEndpoint = ["not_found", "reject", "response_mapping", "response_status", "response_headers"];
-const ofStep = ["condition", "for_each", "transform", "on_error", "retry", "traffic"];
+const ofEndpoint = [
+  ...["not_found", "reject", "response_mapping", "response_status", "response_headers"],
+  "transaction",
+];
+const ofStep = ["condition", "for_each", "transform", "on_error", "retry", "traffic", "after"];
 
 /** Whether bodies of an endpoint pass as they come. Reports what cannot stand beside that. */
 export function checkStream(

@@ -166,6 +166,24 @@ export const domainProblems = {
     message: "This step writes, and a shadow would write a second time.",
     hint: "Remove `shadow`; only reads can be copied.",
   })),
+  STEP_RUNS_LATER: entry<{ user: string; step: string; when: string }>(
+    "Something uses a step that runs only after the commit, or after the reply.",
+    (p) => ({
+      message: `${p.user} uses "${p.step}", which runs only after the ${p.when}.`,
+      hint: `Remove \`after: ${p.when === "reply" ? "response" : "commit"}\` from "${p.step}", or do without its value.`,
+    }),
+  ),
+  TRANSACTION_UNSUPPORTED: entry<{ source: string }>("A source has no transactions.", (p) => ({
+    message: `The source "${p.source}" has no transactions.`,
+    hint: "Name a database that can be written to.",
+  })),
+  TRANSACTION_WRITE_ELSEWHERE: entry<{ step: string; source: string }>(
+    "A step in the middle of a transaction writes to another source, where it could not be undone.",
+    (p) => ({
+      message: `"${p.step}" does not write to "${p.source}", so it stays when the transaction is rolled back.`,
+      hint: "Say `after: commit` or `after: response`, or, if it may stay, `in_transaction: true`.",
+    }),
+  ),
   CONSTANT_UNKNOWN: entry<{ name: string; known: readonly string[] }>(
     "An expression names a constant that is not defined.",
     (p) => ({

@@ -15,5 +15,6 @@ export const databaseSource: SourceType<DatabaseSettings, DatabaseOperation, Dat
   operation: operationSchema,
   prepare: (definition) => prepareOperation(definition, dialectOf(definition.settings)),
   checkSource,
+  transactions: (settings) => dialectOf(settings).onlyReads !== true,
   open: (opening) => dialectOf(opening.settings).open(opening),
 };

@@ -40,6 +40,12 @@ const database = `
       add: { query: "INSERT INTO things (id) VALUES (:id)" }
 `;
 const withDatabase = { "config/database.yaml": database };
+const withTwoDatabases = {
+  "config/database.yaml": database.replace(
+    "sources: {",
+    'sources: { other: { connection_string: "sqlite:///data/other.db" },',
+  ),
+};
 
 /** A domain of one endpoint, given by its keys. */
 function endpoint(keys: string): string {
@@ -703,6 +709,164 @@ const steps: readonly Case[] = [
         - { name: spare, type: database, operation: all }
     `),
     message: "This fallback is not possible: with `for_each`, each item needs a `value` of its own.",
+    hint: undefined,
+  },
+  {
+    code: "STEP_RUNS_LATER",
+    when: "the response uses a step that runs after the reply",
+    more: withDatabase,
+    text: endpoint(`
+      data_sources:
+        - { name: ▶added, type: database, operation: add, params: { id: 7 }, after: response }
+      response_mapping: $added
+    `),
+    message: 'The response uses "added", which runs only after the reply.',
+    hint: 'Remove `after: response` from "added", or do without its value.',
+  },
+  {
+    code: "STEP_RUNS_LATER",
+    when: "a guard uses a step that runs after the commit",
+    more: withDatabase,
+    text: endpoint(`
+      transaction: { source: default }
+      data_sources:
+        - { name: first, type: database, operation: add, params: { id: 6 } }
+        - { name: added, type: database, operation: add, params: { id: 7 }, after: commit }
+      reject: [{ when: ▶$added == null }]
+      response_mapping: 1
+    `),
+    message: 'A guard uses "added", which runs only after the commit.',
+    hint: 'Remove `after: commit` from "added", or do without its value.',
+  },
+  {
+    code: "STEP_RUNS_LATER",
+    when: "a step uses one that runs later than itself",
+    more: withDatabase,
+    text: endpoint(`
+      transaction: { source: default }
+      data_sources:
+        - { name: first, type: database, operation: add, params: { id: 6 } }
+        - { name: added, type: database, operation: add, params: { id: 7 }, after: response }
+        - { name: ▶told, type: database, operation: add, params: { id: $added.affected_rows }, after: commit }
+      response_mapping: 1
+    `),
+    message: '"told" uses "added", which runs only after the reply.',
+    hint: 'Remove `after: response` from "added", or do without its value.',
+  },
+  {
+    code: "STEP_FALLBACK_INVALID",
+    when: "a step after the reply is to stand in for one before it",
+    more: withDatabase,
+    text: endpoint(`
+      data_sources:
+        - { name: ▶found, type: database, operation: all, on_error: { step: spare } }
+        - { name: spare, type: database, operation: all, after: response }
+    `),
+    message:
+      'This fallback is not possible: "spare" and "found" do not run in the same phase: both need the same `after`.',
+    hint: undefined,
+  },
+  {
+    code: "STEP_KEY_MISPLACED",
+    when: "a step waits for a commit that never comes",
+    more: withDatabase,
+    text: endpoint(`
+      data_sources:
+        - { name: added, type: database, operation: add, params: { id: 7 }, ▶after: commit }
+      response_mapping: 1
+    `),
+    message: '"after" has no meaning here: the endpoint has no `transaction`.',
+    hint: "Remove it.",
+  },
+  {
+    code: "STEP_KEY_MISPLACED",
+    when: "a call of a transaction is to be repeated by itself",
+    more: withDatabase,
+    text: endpoint(`
+      transaction: { source: default }
+      data_sources:
+        - { name: added, type: database, operation: add, params: { id: 7 }, ▶retry: { attempts: 2 } }
+    `),
+    message: '"retry" has no meaning here: in a transaction no call is kept, joined or repeated.',
+    hint: "Remove it.",
+  },
+  {
+    code: "STEP_KEY_MISPLACED",
+    when: "a step is said to be in the transaction that it is in anyway",
+    more: withDatabase,
+    text: endpoint(`
+      transaction: { source: default }
+      data_sources:
+        - { name: added, type: database, operation: add, params: { id: 7 }, ▶in_transaction: true }
+    `),
+    message: '"in_transaction" has no meaning here: all steps that ask its source are in the transaction.',
+    hint: "Remove it.",
+  },
+  {
+    code: "STEP_KEY_MISPLACED",
+    when: "the calls of a step in a transaction are to be shared among operations",
+    more: withDatabase,
+    text: endpoint(`
+      transaction: { source: default }
+      data_sources:
+        - name: found
+          type: database
+          ▶traffic: { arms: [{ operation: all, weight: 1 }] }
+    `),
+    message: '"traffic" has no meaning here: in a transaction all calls of a step go to one operation.',
+    hint: "Remove it.",
+  },
+  {
+    code: "TRANSACTION_WRITE_ELSEWHERE",
+    when: "a write to another database stands in the middle of a transaction",
+    more: withTwoDatabases,
+    text: endpoint(`
+      transaction: { source: default }
+      data_sources:
+        - { name: added, type: database, operation: add, params: { id: 7 } }
+        - { name: ▶other, type: database, source_id: other, operation: add, params: { id: 7 } }
+      response_mapping: 1
+    `),
+    message: '"other" does not write to "default", so it stays when the transaction is rolled back.',
+    hint: "Say `after: commit` or `after: response`, or, if it may stay, `in_transaction: true`.",
+  },
+  {
+    code: "CONFIG_VALUE_INVALID",
+    when: "a transaction with a write elsewhere is to be repeated",
+    more: withTwoDatabases,
+    text: endpoint(`
+      transaction: { source: default, retry: { ▶attempts: 3 } }
+      data_sources:
+        - { name: added, type: database, operation: add, params: { id: 7 } }
+        - { name: other, type: database, source_id: other, operation: add, params: { id: 7 }, in_transaction: true }
+      response_mapping: 1
+    `),
+    message: 'The transaction cannot be repeated: "other" in it writes to another source.',
+    hint: undefined,
+  },
+  {
+    code: "TRANSACTION_UNSUPPORTED",
+    when: "an API is to have one",
+    more: {
+      "config/integrations/api_sources.yaml":
+        "api: { sources: { lake: { base_url: 'https://lake.example', operations: { all: { path: /all } } } } }",
+    },
+    text: endpoint(`
+      transaction: { source: ▶lake }
+      data_sources: [{ name: all, type: api, operation: all }]
+    `),
+    message: 'The source "lake" has no transactions.',
+    hint: "Name a database that can be written to.",
+  },
+  {
+    code: "ENDPOINT_KEY_MISPLACED",
+    when: "no step is in a transaction",
+    more: withTwoDatabases,
+    text: endpoint(`
+      ▶transaction: { source: other }
+      data_sources: [{ name: all, type: database, source_id: default, operation: all }]
+    `),
+    message: '"transaction" has no meaning here: no step asks the source "other" before the commit.',
     hint: undefined,
   },
 ];

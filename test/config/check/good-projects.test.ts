@@ -275,7 +275,7 @@ describe("a key that is documented and not built", () => {
   test.each([
     ["cache: { ttl: 10s }", "response_mapping: 1"],
     ["paging: { by: cursor }", "response_mapping: $page.next"],
-    ["transaction: { source: default }", "response_mapping: 1"],
+    ["limits: { calls: 3 }", "response_mapping: 1"],
   ])("`%s` is one problem, whatever else uses it", (key, rest) => {
     expect(check(domain(`${key}\n${rest}`)).lines).toEqual([
       "config/domains/test.yaml:3:5 CONFIG_KEY_NOT_BUILT",
