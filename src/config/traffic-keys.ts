@@ -3,10 +3,15 @@ import { expression } from "../schema/formula.js";
 import { duration, enumeration, located, number, text } from "../schema/scalars.js";
 import type { Infer } from "../schema/schema.js";
 import type { Tree } from "../schema/tree.js";
+import { written } from "../schema/written.js";
 
 const isMapping = (tree: Tree) => tree.kind === "mapping";
 
-const operation = required(located(text("the name of an operation")), "The operation that is called.");
+const operation = optional(
+  located(text("the name of an operation")),
+  "The operation that is called.",
+  "the only one of its source, where its kind can tell",
+);
 const sourceId = optional(located(text()), "The source of the operation.", "the step's");
 
 const arm = object({
@@ -41,9 +46,14 @@ export const trafficFile = object(
       "Calls with the same value go to the same arm, as long as the weights allow.",
       "at random",
     ),
-    arms: withDefault(list(arm), [], "The operations that share the calls.", "the step's `operation` alone"),
+    arms: withDefault(
+      list(written(arm)),
+      [],
+      "The operations that share the calls.",
+      "the step's `operation` alone",
+    ),
     shadow: withDefault(
-      list(shadow),
+      list(written(shadow)),
       [],
       "Operations that get a copy of some calls; nobody waits for their answers.",
       "none",
@@ -53,5 +63,3 @@ export const trafficFile = object(
 );
 
 export type TrafficFile = Infer<typeof trafficFile>;
-export type ArmFile = TrafficFile["arms"][number];
-export type ShadowFile = TrafficFile["shadow"][number];

@@ -60,6 +60,7 @@ export class LocalOperations implements ServiceOperations {
         status: problem === undefined ? "reachable" : "unreachable",
         code: problem?.code ?? null,
         detail: problem?.message ?? null,
+        reason: typeof problem?.facts["reason"] === "string" ? problem.facts["reason"] : null,
       })),
     };
   }

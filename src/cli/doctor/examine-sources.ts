@@ -24,7 +24,9 @@ export async function examineSources(loaded: LoadedProject, host: Host): Promise
 
 function describe({ id, kind, problem }: SourceState, reasons: readonly string[]): Diagnosis {
   if (problem === undefined) return fine("sources", `${id} can be reached.`);
-  const reason = problem.hint ?? reasons.find((each) => each.includes(id));
+  const { reason: told } = problem.facts;
+  const reason =
+    typeof told === "string" ? told : (problem.hint ?? reasons.find((each) => each.includes(id)));
   const remedy = `Look at its settings (${kind}), its credentials, and whether it runs and this machine may connect.`;
   return finding("sources", `${id} cannot be used: ${problem.message}`, reason ?? remedy);
 }

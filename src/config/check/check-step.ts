@@ -8,7 +8,7 @@ import type { CallStep, ForEach, OnError, Step, StepCall, ValueStep } from "../m
 import type { ProjectContext } from "./check-context.js";
 import { resolveOwnCall } from "./check-own-step.js";
 import { stepPolicy } from "./policy.js";
-import { checkTraffic } from "./check-traffic.js";
+import { checkTraffic, type ArmNames } from "./check-traffic.js";
 import { resolveCall, type CallNames } from "./resolve-call.js";
 import type { KindScope, Scope } from "./scope.js";
 
@@ -72,29 +72,43 @@ function checkCallStep(
   refuseKeys(["max_age"], tree, "only a step that asks for features has it", context);
   if (file.source_id === undefined && stepFile.isWritten(tree, "source_id")) return undefined;
   const traffic = stepFile.isWritten(tree, "traffic")
-    ? checkTraffic(file, tree, (names) => stepCall(names, file, kind, context), context)
+    ? checkTraffic(file, tree, (names) => armCall(names, file, kind, context), context)
     : undefined;
-  const operation = file.operation ?? file.traffic?.arms[0]?.operation;
+  const operation = file.operation ?? file.traffic?.arms[0]?.value?.operation;
   if (operation === undefined) {
     if (stepFile.isWritten(tree, "operation") || stepFile.isWritten(tree, "traffic")) return undefined;
     return context.report.add("CONFIG_KEY_MISSING", { key: "operation" }, tree.location);
   }
   const resolved = traffic?.arms[0] ?? stepCall({ sourceId: file.source_id, operation }, file, kind, context);
   if (resolved === undefined) return undefined;
-  const { source, operationName, call, policy, fingerprint } = resolved;
   const step: CallStep = {
     ...common,
+    ...callOf(resolved),
     kind: "call",
-    effect: file.effect ?? call.effect,
+    effect: file.effect ?? resolved.call.effect,
     parameters: file.params ?? new Map(),
     timeoutMs: file.timeout,
-    ...{ source, operationName, call, policy, fingerprint, traffic },
+    traffic,
   };
   if (step.effect === "write") refuseKeys(keepingKeys, tree, "the step writes", context);
   if (file.params !== undefined || !stepFile.isWritten(tree, "params")) {
     checkParameters(step, tree, operation.location, context);
   }
   return step;
+}
+
+function callOf({ source, operationName, call, policy, fingerprint }: StepCall): StepCall {
+  return { source, operationName, call, policy, fingerprint };
+}
+
+function armCall(
+  { sourceId, operation, location }: ArmNames,
+  file: StepFile,
+  kind: KindScope,
+  context: ProjectContext,
+): StepCall | undefined {
+  if (operation !== undefined) return stepCall({ sourceId, operation }, file, kind, context);
+  return context.report.add("CONFIG_KEY_MISSING", { key: "operation" }, location);
 }
 
 function stepCall(
@@ -120,20 +134,30 @@ function checkOwnStep(
   if (kind.type.operations === undefined) refuseKeys(["operation", "traffic"], tree, reason, context);
   else {
     refuseKeys(["max_age"], tree, "only a step that asks for features has it", context);
-    refuseKeys(["traffic"], tree, reason, context);
     if (file.operation === undefined && stepFile.isWritten(tree, "operation")) return undefined;
   }
   if (file.source_id === undefined && stepFile.isWritten(tree, "source_id")) return undefined;
-  const resolved = resolveOwnCall(file, tree, kind.type.step as never, kind, scope, context);
-  if (resolved === undefined) return undefined;
-  return {
-    ...common,
-    ...resolved,
-    kind: "call",
-    effect: file.effect ?? resolved.call.effect,
-    policy: stepPolicy(resolved.policy, file),
-    timeoutMs: file.timeout,
+  let isBroken = false;
+  const resolve = ({ sourceId, operation }: Omit<ArmNames, "location">) => {
+    // What is wrong in `params` is said once, not for each arm.
+    if (isBroken) return undefined;
+    const names = { ...file, source_id: sourceId, operation };
+    const resolved = resolveOwnCall(names, tree, kind.type.step as never, kind, scope, context);
+    isBroken = resolved === undefined;
+    return resolved && { ...resolved, policy: stepPolicy(resolved.policy, file) };
   };
+  if (!stepFile.isWritten(tree, "traffic")) {
+    const resolved = resolve({ sourceId: file.source_id, operation: file.operation });
+    if (resolved === undefined) return undefined;
+    const effect = file.effect ?? resolved.call.effect;
+    return { ...common, ...resolved, kind: "call", effect, timeoutMs: file.timeout };
+  }
+  const traffic = checkTraffic(file, tree, resolve, context);
+  if (traffic === undefined) return undefined;
+  const { first } = traffic;
+  const effect = file.effect ?? first.call.effect;
+  const { parameters } = first;
+  return { ...common, ...callOf(first), parameters, kind: "call", effect, timeoutMs: file.timeout, traffic };
 }
 
 function refuseKind(type: Located<string>, scope: Scope, context: ProjectContext): undefined {

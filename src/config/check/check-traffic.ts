@@ -1,103 +1,127 @@
 import type { Location } from "../../problems/location.js";
 import type { Located } from "../../schema/scalars.js";
 import type { MappingTree } from "../../schema/tree.js";
+import type { Written } from "../../schema/written.js";
 import type { StepFile } from "../domain-file.js";
 import type { StepCall, Traffic } from "../model.js";
-import { trafficFile, type ArmFile } from "../traffic-keys.js";
-import type { ProjectContext } from "./check-context.js";
-import type { CallNames } from "./resolve-call.js";
+import { trafficFile } from "../traffic-keys.js";
 import { callDifference } from "./call-difference.js";
+import type { ProjectContext } from "./check-context.js";
 
-/** A call that `traffic` names, where it stands. */
-interface Named<File> {
+/** What an arm or a shadow says of the call it makes, and where. */
+export interface ArmNames {
+  readonly sourceId: Located<string> | undefined;
+  readonly operation: Located<string> | undefined;
+  readonly location: Location;
+}
+
+interface NamedFile {
+  readonly operation: Located<string> | undefined;
+  readonly source_id: Located<string> | undefined;
+}
+
+/** A call that `traffic` names, and where it stands. */
+interface Named<File, Call> {
   readonly file: File;
-  readonly call: StepCall;
+  readonly call: Call;
+  readonly location: Location;
+}
+
+/** What a step with `traffic` says of its calls; `first` is the one of its first arm. */
+export interface CheckedTraffic<Call extends StepCall> extends Traffic {
+  readonly first: Call;
 }
 
 /** The operations among which a step shares its calls, looked up. Reports what is wrong, and answers nothing then. */
-export function checkTraffic(
+export function checkTraffic<Call extends StepCall>(
   file: StepFile,
   tree: MappingTree,
-  resolve: (names: CallNames) => StepCall | undefined,
+  resolve: (names: ArmNames) => Call | undefined,
   context: ProjectContext,
-): Traffic | undefined {
+): CheckedTraffic<Call> | undefined {
   const { traffic } = file;
   const place = tree.entries.get("traffic")?.value;
   if (traffic === undefined || place?.kind !== "mapping") return undefined;
-  const named = <File extends { operation: Located<string>; source_id: Located<string> | undefined }>(
-    each: File,
-  ): readonly Named<File>[] => {
-    const call = resolve({ sourceId: each.source_id ?? file.source_id, operation: each.operation });
-    return call === undefined ? [] : [{ file: each, call }];
+  const named = <File extends NamedFile>({ value, tree: written }: Written<File>) => {
+    if (value === undefined) return [];
+    const location = value.operation?.location ?? value.source_id?.location ?? written.location;
+    const sourceId = value.source_id ?? file.source_id;
+    const call = resolve({ sourceId, operation: value.operation, location });
+    return call === undefined ? [] : [{ file: value, call, location }];
   };
-  const written = armsOf(file, tree, place, context);
-  const arms = written.flatMap(named);
-  const shadows = traffic.shadow.flatMap(named);
-  refuseRepeats([...arms, ...shadows], context);
+  refuseWeights(file, tree, place, context);
+  const own = { value: { ...file, weight: 1 }, tree, isBroken: false };
+  const written = place.entries.has("arms") || trafficFile.isWritten(place, "arms") ? traffic.arms : [own];
+  const arms = written.flatMap((each) => named(each));
+  const shadows = traffic.shadow.flatMap((each) => named(each));
+  const all: readonly Named<NamedFile, Call>[] = [...arms, ...shadows];
+  refuseRepeats(all, context);
   const [first] = arms;
   if (first === undefined || arms.length < written.length) return undefined;
+  refuseDifferences(first.call, all, file, context);
   const effect = file.effect ?? first.call.call.effect;
-  for (const { file: each, call } of [...arms.slice(1), ...shadows]) {
-    const difference = callDifference(first.call.call, call.call, file.effect);
-    if (difference === undefined) continue;
-    const names = { operation: call.operationName, first: first.call.operationName, difference };
-    context.report.add("TRAFFIC_CALLS_DIFFER", names, each.operation.location);
-  }
   if (effect === "write" && shadows.length > 0) {
-    context.report.add("TRAFFIC_SHADOW_WRITES", {}, shadows[0]!.file.operation.location);
+    context.report.add("TRAFFIC_SHADOW_WRITES", {}, shadows[0]!.location);
   }
-  const isNamesake = (name: string) =>
-    [...arms, ...shadows].filter(({ call }) => call.operationName === name).length > 1;
-  const nameOf = ({ source, operationName }: StepCall) =>
-    isNamesake(operationName) ? `${source.name}/${operationName}` : operationName;
   return {
+    first: first.call,
     stickyBy: traffic.sticky_by,
-    arms: arms.map(({ file: { weight }, call }) => ({ ...call, name: nameOf(call), weight })),
+    arms: arms.map(({ file: { weight }, call }) => ({ ...call, name: nameOf(call, all), weight })),
     shadows: shadows.map(({ file: { percent, timeout, compare }, call }) => {
-      return { ...call, name: nameOf(call), percent, timeoutMs: timeout, compare };
+      return { ...call, name: nameOf(call, all), percent, timeoutMs: timeout, compare };
     }),
   };
 }
 
-/** The arms as written, or the one that the step's own `operation` is. */
-function armsOf(
-  { operation, source_id, traffic }: StepFile,
+/** The operation, with its source where another has the same name. */
+function nameOf({ source, operationName }: StepCall, all: readonly { readonly call: StepCall }[]): string {
+  const namesakes = all.filter(({ call }) => call.operationName === operationName);
+  return namesakes.length > 1 ? `${source.name}/${operationName}` : operationName;
+}
+
+function refuseWeights(
+  { traffic }: StepFile,
   tree: MappingTree,
   place: MappingTree,
   { report }: ProjectContext,
-): readonly ArmFile[] {
+): void {
   const arms = place.entries.get("arms");
   if (arms === undefined) {
-    if (trafficFile.isWritten(place, "arms")) return [];
-    if (!trafficFile.isWritten(place, "shadow")) {
-      report.add("CONFIG_KEY_MISSING", { key: "arms" }, place.location);
-    }
-    return operation === undefined ? [] : [{ operation, source_id, weight: 1 }];
+    const isAny = trafficFile.isWritten(place, "arms") || trafficFile.isWritten(place, "shadow");
+    if (!isAny) report.add("CONFIG_KEY_MISSING", { key: "arms" }, place.location);
+    return;
   }
   const own = tree.entries.get("operation");
   if (own !== undefined) {
     const reason = "the arms of `traffic` name the operations";
     report.add("STEP_KEY_MISPLACED", { key: "operation", reason }, own.keyLocation);
   }
-  const { value: list } = arms;
-  const isWhole = list.kind === "list" && list.items.length === traffic!.arms.length;
-  if (isWhole && traffic!.arms.every(({ weight }) => weight === 0)) {
+  if (arms.value.kind === "list" && traffic!.arms.every(({ value }) => value?.weight === 0)) {
     const reason = "No arm has a weight above 0, so nothing could be called.";
     report.add("CONFIG_VALUE_INVALID", { reason }, arms.keyLocation);
   }
-  return isWhole ? traffic!.arms : [];
 }
 
-function refuseRepeats(
-  named: readonly Named<{ readonly operation: Located<string> }>[],
-  context: ProjectContext,
+function refuseRepeats(all: readonly Named<NamedFile, StepCall>[], { report }: ProjectContext): void {
+  const seen = new Set<string>();
+  for (const { call, location } of all) {
+    const name = `${call.source.id} ${call.operationName}`;
+    if (seen.has(name)) report.add("TRAFFIC_CALL_REPEATED", { name: call.operationName }, location);
+    seen.add(name);
+  }
+}
+
+function refuseDifferences(
+  first: StepCall,
+  all: readonly Named<NamedFile, StepCall>[],
+  { effect }: StepFile,
+  { report }: ProjectContext,
 ): void {
-  const seen = new Map<string, Location>();
-  for (const { file, call } of named) {
-    const name = `${call.source.name}/${call.operationName}`;
-    if (seen.has(name)) {
-      context.report.add("TRAFFIC_CALL_REPEATED", { name: call.operationName }, file.operation.location);
-    }
-    seen.set(name, file.operation.location);
+  for (const { call, location } of all) {
+    if (call.call === first.call) continue;
+    const difference = callDifference(first.call, call.call, effect);
+    if (difference === undefined) continue;
+    const names = { operation: call.operationName, first: first.operationName, difference };
+    report.add("TRAFFIC_CALLS_DIFFER", names, location);
   }
 }

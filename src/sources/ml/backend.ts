@@ -33,7 +33,7 @@ export interface Backend {
    * Finds the signature out where it is not known yet and can be. A backend without this knows it from the start, or
    * never. Rejects where the model cannot be asked, and can be tried again then.
    */
-  learn?(): Promise<void>;
+  readonly learn?: (() => Promise<void>) | undefined;
   /** As `Source.stream`, for models that answer piece by piece. */
   stream?(question: Question, context: QuestionContext, receiver: StreamReceiver): Cancellable;
   /** Whether the model can be asked now. Rejects with an OrchestratorError that says why not. */

@@ -1,6 +1,7 @@
 import type { Opening } from "../../contracts/source.js";
 import type { ModelHost } from "./backend.js";
 import { MlSource } from "./ml-source.js";
+import { openProcess } from "./launched/open-launched.js";
 import { modelsOf } from "./model.js";
 import { ServerHost } from "./protocols/server-host.js";
 import type { MlSettings } from "./settings.js";
@@ -14,6 +15,8 @@ export async function openSource(opening: Opening<MlSettings>): Promise<MlSource
   return new MlSource(await openHost(opening), modelsOf(sourceName, settings), log);
 }
 
-async function openHost({ settings, host, log }: Opening<MlSettings>): Promise<ModelHost> {
+async function openHost(opening: Opening<MlSettings>): Promise<ModelHost> {
+  const { settings, host, log } = opening;
+  if (settings.type === "process") return openProcess(opening);
   return new ServerHost({ url: settings.base_url!, settings, host, log });
 }

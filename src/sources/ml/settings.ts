@@ -18,6 +18,7 @@ import { boolean, enumeration, integer, size, text } from "../../schema/scalars.
 import { mapped } from "../../schema/schema.js";
 import type { Written } from "../../schema/written.js";
 import { inputs } from "./features/inputs-schema.js";
+import { launchedKeys, launchedTypes } from "./launched/launched-keys.js";
 import type { Outputs } from "./model.js";
 import { protocolNames } from "./protocols/protocol-names.js";
 import { elementTypes } from "./tensors/element-types.js";
@@ -131,15 +132,20 @@ const sourceKeys = object(
       "`refuse` connects to public addresses only, whatever the name says.",
       "`allow`",
     ),
+    type: optional(
+      enumeration(launchedTypes),
+      "What this service starts itself: `process`, a program of this machine. `base_url` is then asked while it does not run.",
+      "a server that runs at `base_url`",
+    ),
+    ...launchedKeys,
     max_response: withDefault(size(), 32 * 1_024 * 1_024, "The largest answer, after decompression.", "32mb"),
     ...modelKeys,
   },
   {
     planned: [
-      ...["type", "transport", "layout", "version", "batching", "binary", "arg", "wrap", "request_format"],
+      ...["transport", "layout", "version", "batching", "binary", "arg", "wrap", "request_format"],
       ...["model_path", "zipmap", "execution", "workers", "intra_op_threads", "inference_log"],
-      ...["command", "cwd", "environment", "port", "ready", "live", "restart", "max_restarts"],
-      ...["stop_timeout", "start", "image", "pull", "registry_auth", "network", "volumes"],
+      ...["image", "pull", "registry_auth", "network", "volumes"],
       ...["memory", "cpus", "gpus"],
     ],
   },

@@ -19,6 +19,7 @@ export function prepareStep(definition: StepDefinition<MlSettings>): MlCall | un
     ],
     model,
     asks,
+    namesItself: ["model", "version"],
     shape: stepShape(model, asks, settings),
   };
 }

@@ -1,0 +1,79 @@
+import type { Launched } from "../../../connections/kept/launcher.js";
+import type { Cancellable, StreamReceiver } from "../../../contracts/source.js";
+import { failure, type OrchestratorError } from "../../../problems/orchestrator-error.js";
+import type { AnswerReceiver, Backend, Question, QuestionContext, Signature } from "../backend.js";
+import type { Model } from "../model.js";
+import type { LaunchedHost } from "./launched-host.js";
+
+/** A model on a server that may be starting, or gone; then the one at `base_url` is asked, where there is one. */
+export class LaunchedBackend implements Backend {
+  private readonly host: LaunchedHost;
+  private readonly model: Model;
+  private readonly fallback: Backend | undefined;
+
+  constructor(host: LaunchedHost, model: Model, fallback: Backend | undefined) {
+    this.host = host;
+    this.model = model;
+    this.fallback = fallback;
+  }
+
+  get signature(): Signature | undefined {
+    return this.running?.signature;
+  }
+
+  /** Whether there is anything to learn is known when the server runs. */
+  get learn(): (() => Promise<void>) | undefined {
+    const { running } = this;
+    if (running === undefined) return () => this.whenReady().then((backend) => backend.learn?.());
+    return running.learn === undefined ? undefined : () => running.learn!();
+  }
+
+  predict(question: Question, context: QuestionContext, receiver: AnswerReceiver): Cancellable {
+    return this.through((backend) => backend.predict(question, context, receiver), receiver);
+  }
+
+  stream(question: Question, context: QuestionContext, receiver: StreamReceiver): Cancellable {
+    return this.through((backend) => {
+      if (backend.stream !== undefined) return backend.stream(question, context, receiver);
+      receiver.fail(failure("MODEL_UNSUPPORTED", {}, { wasSent: false }));
+      return { cancel: () => undefined };
+    }, receiver);
+  }
+
+  async ready(): Promise<void> {
+    const backend = await this.whenReady();
+    return backend.ready();
+  }
+
+  private get running(): Backend | undefined {
+    const { current } = this.host.server;
+    return current && this.host.on(current, this.model);
+  }
+
+  private through(
+    ask: (backend: Backend) => Cancellable,
+    receiver: { fail(error: OrchestratorError): void },
+  ): Cancellable {
+    const { running } = this;
+    if (running !== undefined) return ask(running);
+    let current: Cancellable = this.wait(
+      (backend) => (current = ask(backend)),
+      (error) => receiver.fail(error),
+    );
+    return { cancel: () => current.cancel() };
+  }
+
+  private whenReady(): Promise<Backend> {
+    return new Promise((resolve, reject) => this.wait(resolve, reject));
+  }
+
+  private wait(use: (backend: Backend) => void, fail: (error: OrchestratorError) => void): Cancellable {
+    return this.host.server.whenReady({
+      ready: (launched: Launched) => use(this.host.on(launched, this.model)),
+      notReady: (reason) => {
+        if (this.fallback !== undefined) use(this.fallback);
+        else fail(failure("MODEL_NOT_READY", { reason }, { wasSent: false }));
+      },
+    });
+  }
+}
