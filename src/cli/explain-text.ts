@@ -38,6 +38,7 @@ function does(step: ExplainedStep): string {
     step.source === undefined ? "computes a value" : `${step.effect}s ${step.source} ${operationsOf(step)}`,
     ...step.shadows.map(({ name, percent }) => `${percentage(percent)} copied to ${name}`),
     ...(step.maxItems === undefined ? [] : [`for each of up to ${step.maxItems} items`]),
+    ...(step.batchSize === undefined ? [] : [`up to ${step.batchSize} in one call`]),
     ...(step.attempts > 1 ? [`${step.attempts} attempts`] : []),
     ...(step.attemptTimeoutMs === undefined ? [] : [`${formatDuration(step.attemptTimeoutMs)} an attempt`]),
     ...(step.timeoutMs === undefined ? [] : [`${formatDuration(step.timeoutMs)} in all`]),

@@ -50,6 +50,8 @@ export interface ExplainedStep {
   readonly guards: readonly string[];
   readonly hasCondition: boolean;
   readonly maxItems: number | undefined;
+  /** How many calls become one at most; `undefined` where each is made by itself. */
+  readonly batchSize: number | undefined;
   readonly onError: string;
   readonly attempts: number;
   readonly attemptTimeoutMs: number | undefined;
@@ -97,6 +99,8 @@ function explainStep(planned: PlannedStep, wave: number, plan: EndpointPlan): Ex
   const { step } = planned;
   const attempts = attemptsOf(planned, plan);
   const maxItems = planned.forEach?.maxItems;
+  const isBatched = step.kind === "call" && step.effect === "read" && planned.transaction === undefined;
+  const batchSize = isBatched ? step.call.batch?.maxSize : undefined;
   return {
     name: planned.name,
     wave,
@@ -111,11 +115,12 @@ function explainStep(planned: PlannedStep, wave: number, plan: EndpointPlan): Ex
     guards: planned.waitsForGuards.map((index) => nameOf(plan.guards[index]!.guard)),
     hasCondition: planned.condition !== undefined,
     maxItems,
+    batchSize,
     onError: explainOnError(step),
     attempts,
     attemptTimeoutMs: step.kind === "call" ? step.policy.attemptTimeoutMs : undefined,
     timeoutMs: step.kind === "call" ? step.timeoutMs : undefined,
-    maxCalls: step.kind === "call" ? attempts * (maxItems ?? 1) : 0,
+    maxCalls: step.kind === "call" ? attempts * Math.ceil((maxItems ?? 1) / (batchSize ?? 1)) : 0,
   };
 }
 

@@ -153,6 +153,34 @@ export interface Prepared {
   readonly namesItself?: readonly string[] | undefined;
   /** The source may answer from somewhere else: a reply with `isFallback`. */
   readonly mayFallBack?: boolean | undefined;
+  /** How many calls are made as one. Only of reads. */
+  readonly batch?: Batch | undefined;
+  /** It reads one thing by its key and has no `batch`: how such a form is written, for who calls it for each of many. */
+  readonly batchAdvice?: string | undefined;
+}
+
+/** How many calls of a read become one. Each gets what it would have got by itself. */
+export interface Batch {
+  /** What is called in their place; it reads. */
+  readonly call: Prepared;
+  /** Different keys in one call at most. */
+  readonly maxSize: number;
+  /** Where a call belongs; `undefined` where it must be made by itself, which then says what is wrong with it. */
+  place(parameters: JsonObject): BatchPlace | undefined;
+  /** The parameters of the one call, for calls of one group with different keys. */
+  merge(calls: readonly JsonObject[]): JsonObject;
+  /**
+   * The values of the calls, in their order; `undefined` for one that must be made by itself, because the answer leaves
+   * open what belongs to it. Throws OrchestratorError where the answer cannot be read.
+   */
+  split(value: JsonValue, places: readonly BatchPlace[]): readonly (JsonValue | undefined)[];
+}
+
+export interface BatchPlace {
+  /** Calls share one only where this is the same: what they pass beside the key. */
+  readonly group: string;
+  /** Calls with the same key get the same value. */
+  readonly key: string;
 }
 
 /** Names of headers, in lower case, and of query parameters. An answer depends on them as on its parameters. */
@@ -206,6 +234,8 @@ export interface Source<Call extends Prepared = Prepared> {
   load?(): PoolLoad | undefined;
   /** Ends what runs and frees everything. Can be called twice. */
   close(): Promise<void>;
+  /** Its calls have answers of their own only, as where they are mocked: a `batch` is not used. */
+  readonly isUnbatched?: boolean | undefined;
   /** Answers requests below `{prefix}/<kind>/<source>` in a protocol of its own. */
   readonly mount?: Mount | undefined;
 }

@@ -1,8 +1,9 @@
 import type { CallStep, StepCall } from "../config/model.js";
 import type { Host } from "../contracts/host.js";
 import type { CallMeter } from "../contracts/meter.js";
-import type { Source } from "../contracts/source.js";
+import type { Batch, Source } from "../contracts/source.js";
 import type { PlannedStep } from "../plan/plan.js";
+import { withBatch } from "./batch.js";
 import { withBreaker } from "./breaker.js";
 import { withBulkhead } from "./bulkhead.js";
 import type { Environment } from "./bound-plan.js";
@@ -46,21 +47,32 @@ export function bindCall(
     ]);
   }
   const hedge = step.effect === "read" ? policy.hedge : undefined;
-  return wrapped(bareCall(step, sources), [
-    step.timeoutMs === undefined ? undefined : withTimeLimit(step.timeoutMs, clock),
-    planned.joins ? withJoin(step.call) : undefined,
-    step.effect === "read" ? keeping(step, environment, shared, host, meter) : invalidating(step, shared),
+  const around = [
     retry && withRetry(retry, { repeatable: repeatable(step), repeats: state.repeats(), clock, meter }),
     hedge && withHedge(hedge, state.hedge(operationName), clock, meter),
     breaker && withBreaker(state.breaker(breaker, operationName), clock, meter),
     bulkhead && withBulkhead(state.bulkhead(bulkhead, operationName), meter),
     meter && withMeter(meter, clock),
     attemptTimeoutMs === undefined ? undefined : withTimeLimit(attemptTimeoutMs, clock),
+  ];
+  const batch = step.effect === "read" ? batchOf(step, sources) : undefined;
+  return wrapped(wrapped(bareCall(step, sources), around), [
+    step.timeoutMs === undefined ? undefined : withTimeLimit(step.timeoutMs, clock),
+    planned.joins ? withJoin(step.call) : undefined,
+    step.effect === "read" ? keeping(step, environment, shared, host, meter) : invalidating(step, shared),
+    batch && withBatch(batch, wrapped(bareCall({ source: step.source, call: batch.call }, sources), around)),
   ]);
 }
 
+function batchOf({ call, source: { id } }: StepCall, sources: OpenedSources): Batch | undefined {
+  return sources.get(id)?.isUnbatched === true ? undefined : call.batch;
+}
+
 /** The call itself, with nothing around it. */
-export function bareCall({ source: { id }, call }: StepCall, sources: OpenedSources): RunCall {
+export function bareCall(
+  { source: { id }, call }: Pick<StepCall, "source" | "call">,
+  sources: OpenedSources,
+): RunCall {
   const source = sources.get(id);
   if (source === undefined) throw new Error(`The source ${id} is not open.`);
   return callSource(source, call);

@@ -5,6 +5,7 @@ import type { JsonValue } from "../expression/value.js";
 import { phases } from "../plan/phases.js";
 import type { PlannedStep } from "../plan/plan.js";
 import { asOrchestratorError, failure, type OrchestratorError } from "../problems/orchestrator-error.js";
+import { BatchTable } from "./batch.js";
 import type { BoundPlan } from "./bound-plan.js";
 import type { Begin } from "./bound-transaction.js";
 import type { ExecutionInput, ExecutionResult, SettleExecution } from "./execution-input.js";
@@ -94,6 +95,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
       lateMs: deadlineMs - plan.fallbackMarginMs,
       surroundings,
       joins: new JoinTable(),
+      batches: new BatchTable(),
       onAttempt: undefined,
       caller: input.caller,
       transaction: bound.transaction && this.transactionOf(bound.transaction.begin, deadlineMs),

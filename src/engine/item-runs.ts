@@ -110,9 +110,8 @@ export class ItemRuns implements RunOwner, Cancellable {
   private fill(): void {
     if (this.isFilling) return;
     this.isFilling = true;
-    const { maxConcurrency } = this.planned.forEach!;
-    const most = this.planned.step.effect === "write" ? 1 : maxConcurrency;
-    while (!this.isOver && this.running.size < most && this.next < this.items.length)
+    const { atOnce } = this.planned.forEach!;
+    while (!this.isOver && this.running.size < atOnce && this.next < this.items.length)
       this.startItem(this.next++);
     this.isFilling = false;
     if (!this.isOver && this.settled === this.items.length) {

@@ -1,6 +1,7 @@
 import type { CallContext, Cancellable, Prepared, Receiver, Source } from "../contracts/source.js";
 import type { JsonObject } from "../expression/value.js";
 import { asOrchestratorError } from "../problems/orchestrator-error.js";
+import type { BatchTable } from "./batch.js";
 import type { JoinTable } from "./join.js";
 import type { TransactionRun } from "./transaction-run.js";
 
@@ -10,6 +11,8 @@ export interface EngineContext extends CallContext {
   readonly lateMs: number;
   /** The calls of this execution that equal ones join. */
   readonly joins: JoinTable;
+  /** The calls of this execution that are about to be made as one. */
+  readonly batches: BatchTable;
   /** Told of each attempt that reaches the source; only where someone listens. */
   readonly onAttempt: ((parameters: JsonObject) => void) | undefined;
   /** The transaction of this execution, where its endpoint has one. */

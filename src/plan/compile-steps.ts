@@ -1,4 +1,4 @@
-import type { CallStep, Endpoint, Step, Traffic } from "../config/model.js";
+import type { CallStep, Endpoint, ForEach, Step, Traffic } from "../config/model.js";
 import { isInTransaction } from "../config/in-transaction.js";
 import { callsOf } from "../config/step-calls.js";
 import { compileTemplate, type CompileOptions } from "../expression/compile.js";
@@ -65,7 +65,8 @@ function compileStep(step: Step, index: number, ordered: Ordered): PlannedStep {
       step.forEach === undefined
         ? undefined
         : {
-            ...step.forEach,
+            maxItems: step.forEach.maxItems,
+            atOnce: itemsAtOnce(step, step.forEach),
             list: compile(step.forEach.list),
             isCallersOwn: isCallersOwn(step.forEach.list, []),
           },
@@ -106,6 +107,13 @@ function mayBeCutShort(index: number, { graph, after, guards }: Ordered): boolea
   return guards.some(
     ({ leadsTo, stops }) => !leadsTo.has(index) && ![...before].some((each) => stops.has(each)),
   );
+}
+
+/** Writes run one by one; items whose calls become one are as many as fill the calls that may run. */
+function itemsAtOnce(step: Step, { maxConcurrency }: ForEach): number {
+  if (step.effect === "write") return 1;
+  if (step.kind === "value" || step.traffic !== undefined) return maxConcurrency;
+  return maxConcurrency * (step.call.batch?.maxSize ?? 1);
 }
 
 function compileFallback(

@@ -47,7 +47,8 @@ export interface PlannedStep {
   readonly forEach:
     | {
         readonly list: Evaluate;
-        readonly maxConcurrency: number;
+        /** How many items run at a time: of those whose calls become one, all of these calls. */
+        readonly atOnce: number;
         readonly maxItems: number;
         readonly isCallersOwn: boolean;
       }

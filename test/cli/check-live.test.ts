@@ -63,6 +63,18 @@ test("the columns of a query type its step: a field that is none of them is an e
   expect(stdout).toContain('"name"');
 });
 
+test.each([
+  ["no such column: tier_id", "SELECT id, tier_id FROM customers WHERE id IN (:ids)"],
+  ['its rows have no column "id"', "SELECT name FROM customers WHERE id IN (:ids)"],
+])("a batch form is looked at too: %s", async (reason, many) => {
+  const batch = `batch: { query: "${many}", params: { ids: id }, key: id }`;
+  const folder = project(good, "name", { "config/database.yaml": `${database(good)}      ${batch}\n` });
+  const { code, stdout } = await runCommand(folder, "check", "--live");
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/config\/database\.yaml:12:\d+ error QUERY_REFUSED/);
+  expect(stdout).toContain(reason);
+});
+
 test("`config lock` stores the columns, so that `check` knows them without the database", async () => {
   const folder = project(good, "name");
   const { code, stdout } = await runCommand(folder, "config", "lock");

@@ -93,3 +93,25 @@ test("an unknown endpoint is wrong usage with the nearest name", async () => {
   expect(code).toBe(2);
   expect(stderr).toContain('Did you mean "customers.get"?');
 });
+
+test("a step whose calls become one says how many, and counts so", async () => {
+  const project = shopProject({
+    "config/domains/many/database.yaml": `database:
+  operations:
+    find:
+      query: SELECT id, name FROM customers WHERE id = :id
+      returns: one
+      batch: { query: "SELECT id, name FROM customers WHERE id IN (:ids)", params: { ids: id }, key: id }
+`,
+    "config/domains/many/many.yaml": `endpoints:
+  all:
+    data_sources:
+      - { name: a, type: database, operation: find, for_each: "{{ [1, 2] }}", params: { id: $item }, max_items: 250 }
+`,
+  });
+  const { stdout } = await runCommand(project, "explain", "many.all");
+  expect(stdout).toMatch(
+    /a +reads database\.default find, for each of up to 250 items, up to 100 in one call/,
+  );
+  expect(stdout).toContain("at most 3 calls");
+});

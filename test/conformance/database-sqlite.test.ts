@@ -1,4 +1,5 @@
 import { openDatabase } from "../sources/database/database-fixture.js";
+import { batchConformance } from "./batch-conformance.js";
 import { databaseConformance } from "./database-conformance.js";
 import { slowQuery } from "./slow-query.js";
 import { sourceConformance } from "./source-conformance.js";
@@ -54,3 +55,4 @@ const setUp = (tables: string, operations: string) =>
 
 databaseConformance("sqlite", setUp);
 transactionConformance("sqlite", setUp);
+batchConformance("sqlite", setUp);

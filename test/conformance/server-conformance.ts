@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
 import type { DatabaseServer } from "../servers/database-server.js";
 import { openDatabase } from "../sources/database/database-fixture.js";
+import { batchConformance } from "./batch-conformance.js";
 import { columnForms, type ColumnForm } from "./column-forms.js";
 import { databaseConformance } from "./database-conformance.js";
 import { serverBehaviour, type ServerWords } from "./server-behaviour.js";
@@ -66,6 +67,7 @@ add_twice: { query: "INSERT INTO items VALUES (1, 'secret-name')" }
   };
   databaseConformance(dialect, setUp);
   transactionConformance(dialect, setUp, { slowWrite: words.sleep(20) });
+  batchConformance(dialect, setUp);
   columnForms(dialect, forms, () => server);
   serverBehaviour(dialect, words, writingFunction, () => server);
 }

@@ -29,13 +29,17 @@ export interface StagedEndpoint {
   run(request?: Partial<RawRequest>): Promise<StagedRun>;
 }
 
-/** Operations `a` to `h` read and take `x`; `write` and `write2` write and take `x`; `key` needs `x`. */
+/**
+ * Operations `a` to `h` read and take `x`; `write` and `write2` write and take `x`; `key` needs `x`. Calls of `one` with
+ * different `x` become one with `xs`, at most three, whose answer is a list of `{ x, value }`.
+ */
 const operations = `
       ${["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => `${name}: { takes: [x] }`).join("\n      ")}
       key: { needs: [x] }
       write: { effect: write, takes: [x] }
       write2: { effect: write, takes: [x] }
       pay: { effect: write, idempotent: true }
+      one: { takes: [x, y], batch: true }
 `;
 
 /** Loads a project of one endpoint, written as the keys below its name; `sourceKeys` are those of its source. */
@@ -43,8 +47,8 @@ export async function stagedEndpoint(
   endpoint: string,
   more: Record<string, string> = {},
   sourceKeys = "",
+  stage = new Stage(),
 ): Promise<StagedEndpoint> {
-  const stage = new Stage();
   const clock = new VirtualClock();
   const files = {
     "config/integrations/stage_sources.yaml": `stage:\n  sources:\n    default:\n${indented(sourceKeys, 5)}\n     operations:${operations}`,

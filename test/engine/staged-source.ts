@@ -1,4 +1,6 @@
+import { keyedBatch } from "../../src/connections/batch/keyed-batch.js";
 import type {
+  Batch,
   CallContext,
   Prepared,
   Receiver,
@@ -32,11 +34,25 @@ const operation = object({
   needs: withDefault(list(text()), [], "Required parameters."),
   takes: withDefault(list(text()), [], "Other parameters."),
   idempotent: withDefault(boolean(), false, "Whether it may be repeated."),
+  batch: withDefault(boolean(), false, "Whether calls that differ in `x` become one."),
 });
+
+/** An item without a value leaves open what it is. */
+function batchOf(call: StagedCall): Batch {
+  const many: StagedCall = { ...call, operation: `${call.operation} (many)` };
+  return keyedBatch({
+    call: many,
+    maxSize: 3,
+    common: ["y"],
+    keys: [{ parameter: "x", list: "xs", field: "x", whenNull: undefined, asked: String, found: String }],
+    valueOf: ([item]) => (item === undefined ? null : item["value"]),
+  });
+}
 
 /** A kind of source whose calls wait until the test answers them, so that order is decided by the test alone. */
 export class Stage {
   readonly waiting: WaitingCall[] = [];
+  isUnbatched = false;
   readonly log: string[] = [];
   /** How the next commits go: each fails with the error that stands here for it. */
   readonly commitFailures: (OrchestratorError | undefined)[] = [];
@@ -48,17 +64,19 @@ export class Stage {
     settings,
     operation,
     prepare: ({ operationName, operation: written }) => {
-      const { effect, needs, takes, idempotent } = written as {
+      const { effect, needs, takes, idempotent, batch } = written as {
         effect: "read" | "write";
         needs: string[];
         takes: string[];
         idempotent: boolean;
+        batch: boolean;
       };
       const parameters = [
         ...needs.map((name) => ({ name, isRequired: true })),
         ...takes.map((name) => ({ name, isRequired: false })),
       ];
-      return { effect, parameters, operation: operationName, isIdempotent: idempotent } satisfies StagedCall;
+      const call: StagedCall = { effect, parameters, operation: operationName, isIdempotent: idempotent };
+      return batch ? { ...call, batch: batchOf(call) } : call;
     },
     transactions: () => true,
     open: async () => this.source(),
@@ -81,6 +99,7 @@ export class Stage {
       start: (call, parameters, context, receiver) =>
         this.enter(call as StagedCall, parameters, context, receiver),
       begin: async () => this.transaction(),
+      isUnbatched: this.isUnbatched,
       probe: async () => undefined,
       close: async () => undefined,
     };

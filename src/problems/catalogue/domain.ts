@@ -209,6 +209,14 @@ export const domainProblems = {
       hint: "The word changes nothing.",
     }),
   ),
+  CALLS_PER_ITEM: remark<{ operation: string; advice: string }>(
+    "warning",
+    "A step with `for_each` reads one thing by its key for each item, one call at a time for each.",
+    (p) => ({
+      message: `Each item is a call of "${p.operation}" of its own.`,
+      hint: `${p.advice} Or write \`max_concurrency\` on the step, if single calls are meant.`,
+    }),
+  ),
   NAME_SHADOWED: remark<{ what: string; name: string }>(
     "note",
     "A domain's own entry hides a global one of the same name.",

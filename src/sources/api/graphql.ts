@@ -14,7 +14,7 @@ export interface Graphql {
   readonly variables: ReadonlyMap<string, Formula>;
 }
 
-const excluded = ["method", "query", "body", "body_type", "response_type"] as const;
+const excluded = ["method", "query", "body", "body_type", "response_type", "batch"] as const;
 
 /** The document of an operation that has one. Reports what is wrong with it; `undefined` too where there is none. */
 export function graphqlOf({

@@ -22,6 +22,7 @@ type Waiter = Pick<Exchange, "failed">;
 
 /** An API that is not there: its operations answer from their mocks, and nothing is sent. */
 export class MockedSource implements Source<ApiCall> {
+  readonly isUnbatched = true;
   private readonly surface: Surface;
   private readonly waiting = new Map<Waiter, Cancel>();
   private isClosed = false;

@@ -8,6 +8,7 @@ import { accessOf } from "../../connections/http/access.js";
 import { checkAccess, ownAccess } from "./own-access.js";
 import { answerSchema, selectedSchema, type AnswerSchema } from "./answer-schema.js";
 import type { ApiCall } from "./api-call.js";
+import { alsoShown, batchAdvice, prepareBatch } from "./batch-form.js";
 import { compileRequest, type RequestRules } from "./build-request.js";
 import { withParameter } from "./follow-up.js";
 import { checkForward, forwardsOf, withForwarding } from "./forward.js";
@@ -59,6 +60,7 @@ export function prepareCall(definition: Definition<ApiSettings, ApiOperation>): 
   const inQuery = [...(operation.query?.values() ?? [])];
   const parameters = parametersOf(operation.path?.names ?? [], formulasOf(definition), inQuery, report);
   const build = compileRequest(rules, report);
+  const batch = prepareBatch(definition, { effect, parameters }, prepareCall);
   if (report.errorCount > errorsBefore) return undefined;
   const { origin } = settings.base_url;
   const success = operation.success ?? settings.success ?? { kind: "statuses", statuses: anySuccess };
@@ -70,7 +72,7 @@ export function prepareCall(definition: Definition<ApiSettings, ApiOperation>): 
     origin,
     effect,
     isIdempotent: operation.idempotency_key !== undefined,
-    parameters,
+    parameters: alsoShown(parameters, operation.batch, batch),
     forwards: forwardsOf(forward, formulasOf(definition)),
     shape: shapeOf(schema, operation),
     maxResponse: operation.max_response ?? settings.max_response ?? defaultMaxResponse,
@@ -95,6 +97,8 @@ export function prepareCall(definition: Definition<ApiSettings, ApiOperation>): 
     streams: operation.stream,
     idleTimeoutMs: operation.idle_timeout ?? settings.idle_timeout ?? defaultIdleMs,
     access: ownAccess(definition),
+    batch,
+    batchAdvice: batch === undefined ? batchAdvice(definition, effect) : undefined,
     mock: mockMaker(operation.mock, schema?.resolved, rules.responseType, graphql !== undefined),
   };
 }

@@ -6,7 +6,7 @@ import type { DatabaseCall, Returns } from "./dialect.js";
 
 /** What a database says of an operation, with the places of what is wrong in it. */
 export function callDescription(
-  { sent, returns }: DatabaseCall,
+  { sent, returns, keyColumns = [] }: DatabaseCall,
   found: StatementDescription | StatementRefusal,
 ): CallDescription {
   if ("reason" in found) {
@@ -15,7 +15,23 @@ export function callDescription(
     const more = hint === undefined ? { location } : { location, hint };
     return { problems: [problem("QUERY_REFUSED", { reason }, more)], shape: undefined };
   }
-  return { problems: parameterProblems(sent, found), shape: shapeOf(returns, found) };
+  const problems = [...parameterProblems(sent, found), ...keyProblems(sent, keyColumns, found)];
+  return { problems, shape: shapeOf(returns, found) };
+}
+
+/** Rows of a batch form say by their key whose they are. */
+function keyProblems(
+  sent: DatabaseCall["sent"],
+  keyColumns: readonly string[],
+  { columns }: StatementDescription,
+): readonly Problem[] {
+  const names = columns.map(({ name }) => name);
+  return keyColumns
+    .filter((key) => !names.includes(key))
+    .map((key) => {
+      const reason = `its rows have no column "${key}", the \`key\` of this batch form`;
+      return problem("QUERY_REFUSED", { reason }, { location: sent.locate(0, 1) });
+    });
 }
 
 /** A parameter that is declared as text takes anything, also what the database then refuses. */

@@ -47,4 +47,6 @@ export interface DatabaseCall<SentStatement = unknown, Value = unknown> extends 
   readonly returns: Returns;
   /** The way back from what is sent to what was written. */
   readonly sent: SentText;
+  /** Columns that its rows must have. */
+  readonly keyColumns?: readonly string[] | undefined;
 }

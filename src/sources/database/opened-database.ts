@@ -59,10 +59,16 @@ export class OpenedDatabase<SentStatement, Value> implements Source<DatabaseCall
   async describe(calls: readonly DatabaseCall<SentStatement, Value>[]): Promise<readonly CallDescription[]> {
     const descriptions: CallDescription[] = [];
     for (const call of calls) {
-      const found = await this.worded(this.database.describe(call.statement));
-      descriptions.push(callDescription(call, found));
+      const { problems, shape } = await this.descriptionOf(call);
+      const many = call.batch?.call as DatabaseCall<SentStatement, Value> | undefined;
+      const more = many === undefined ? [] : (await this.descriptionOf(many)).problems;
+      descriptions.push({ problems: [...problems, ...more], shape });
     }
     return descriptions;
+  }
+
+  private async descriptionOf(call: DatabaseCall<SentStatement, Value>): Promise<CallDescription> {
+    return callDescription(call, await this.worded(this.database.describe(call.statement)));
   }
 
   async tables(): Promise<readonly TableDescription[]> {

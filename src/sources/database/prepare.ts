@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Definition, Parameter } from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
-import type { Location } from "../../problems/location.js";
-import type { Tree } from "../../schema/tree.js";
 import { bindingConverter, bindingsOf, type ParameterRule } from "./binding.js";
+import { batchAdvice } from "./batch-advice.js";
+import { prepareBatch } from "./batch-form.js";
 import type { DatabaseCall, Dialect, Returns } from "./dialect.js";
-import type { DatabaseOperation, QueryText } from "./operation.js";
+import type { DatabaseOperation } from "./operation.js";
 import { Misfit } from "./parameter-type.js";
 import type { DatabaseSettings } from "./settings.js";
 import { sentText } from "./sent-text.js";
-import { readStatement, type Statement } from "./statement.js";
+import { child, keyPlace, oneStatement, theQuery } from "./read-query.js";
+import type { Statement } from "./statement.js";
 
 type DatabaseDefinition = Definition<DatabaseSettings, DatabaseOperation>;
 
@@ -18,7 +19,7 @@ export function prepareOperation<SentStatement, Value>(
   definition: DatabaseDefinition,
   dialect: Dialect<SentStatement, Value>,
 ): DatabaseCall<SentStatement, Value> | undefined {
-  const query = theQuery(definition);
+  const query = theQuery(definition, definition.operation);
   const statement = query && oneStatement(query, definition, dialect);
   if (query === undefined || statement === undefined) return undefined;
   const checks = [
@@ -36,6 +37,8 @@ export function prepareOperation<SentStatement, Value>(
   const key = shapeKey(operationName, sent.text, returns);
   const parameterTypes = sent.bindings.map(({ rule, isList }) => (isList ? "list" : rule.type));
   const shape = { effect, returns, maxRows: operation.max_rows, verb, insertsInto, parameterTypes };
+  const batch = prepareBatch(definition, { effect, returns, rules }, dialect);
+  if (batch === "wrong") return undefined;
   return {
     effect,
     parameters: [...rules.values()].map(({ name, whenNull }): Parameter => ({
@@ -49,43 +52,9 @@ export function prepareOperation<SentStatement, Value>(
     statement: dialect.statement(sent.text, shape),
     bind: bindingsOf(sent.bindings, dialect.values),
     sent,
+    batch,
+    batchAdvice: batch === undefined ? batchAdvice(definition, statement, { effect, returns }) : undefined,
   };
-}
-
-/** A key that is written but wrong has been reported, and is missing from `operation`. */
-function theQuery({ operation, tree, location, report }: DatabaseDefinition): QueryText | undefined {
-  const [inPlace, inFile] = [keyPlace(tree, "query"), keyPlace(tree, "query_file")];
-  if (inPlace && inFile)
-    return report.add("CONFIG_KEYS_EXCLUSIVE", { keys: ["query", "query_file"] }, inFile);
-  if (inPlace || inFile) return operation.query ?? operation.query_file;
-  return report.add("CONFIG_KEY_MISSING", { key: "query", example: "SELECT …" }, location, {
-    hint: "Add `query: SELECT …`, or `query_file:` with the path of a file.",
-  });
-}
-
-function oneStatement(
-  query: QueryText,
-  { report }: DatabaseDefinition,
-  dialect: Pick<Dialect<unknown, unknown>, "lexis" | "sessionVerbs" | "onlyReads">,
-): Statement | undefined {
-  const statement = readStatement(query.text, dialect.lexis);
-  if ("reason" in statement) {
-    const { reason, start, end } = statement;
-    return report.add("QUERY_SYNTAX", { reason }, query.locate(start, end));
-  }
-  if ("secondAt" in statement) {
-    const { start, end } = statement.secondAt;
-    return report.add("QUERY_STATEMENTS_MANY", {}, query.locate(start, end));
-  }
-  if (dialect.sessionVerbs.has(statement.verb)) {
-    const reason = `${statement.verb} changes the connection for the calls after it, so it cannot be an operation.`;
-    return report.add("CONFIG_VALUE_INVALID", { reason }, query.location);
-  }
-  if (dialect.onlyReads === true && statement.effect === "write") {
-    const reason = `${statement.verb} is no read, and a source of this kind only reads.`;
-    return report.add("CONFIG_VALUE_INVALID", { reason }, query.location);
-  }
-  return statement;
 }
 
 function checkParameters<Value>(
@@ -162,12 +131,4 @@ function changeShape(returns: Returns): JsonObject | undefined {
     required: ["affected_rows", "last_insert_id"],
     additionalProperties: false,
   };
-}
-
-function child(tree: Tree | undefined, key: string): Tree | undefined {
-  return tree?.kind === "mapping" ? tree.entries.get(key)?.value : undefined;
-}
-
-function keyPlace(tree: Tree | undefined, key: string): Location | undefined {
-  return tree?.kind === "mapping" ? tree.entries.get(key)?.keyLocation : undefined;
 }

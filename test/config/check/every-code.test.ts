@@ -705,7 +705,7 @@ const steps: readonly Case[] = [
     more: withDatabase,
     text: endpoint(`
       data_sources:
-        - { name: each, type: database, operation: find, for_each: "{{ [1, 2] }}", params: { id: $item }, on_error: { step: ▶spare } }
+        - { name: each, type: database, operation: find, for_each: "{{ [1, 2] }}", params: { id: $item }, max_concurrency: 2, on_error: { step: ▶spare } }
         - { name: spare, type: database, operation: all }
     `),
     message: "This fallback is not possible: with `for_each`, each item needs a `value` of its own.",
@@ -921,6 +921,19 @@ const endpoints: readonly Case[] = [
     `),
     message: 'The endpoint is said to be "api", but no step is of kind "api".',
     hint: "The word changes nothing.",
+  },
+  {
+    code: "CALLS_PER_ITEM",
+    when: "a step reads one row for each item",
+    more: withDatabase,
+    text: endpoint(`
+      data_sources:
+        - { name: a, type: database, operation: all }
+        - { name: b, type: database, operation: find, for_each: ▶$a, params: { id: $item.id } }
+      response_mapping: $b
+    `),
+    message: 'Each item is a call of "find" of its own.',
+    hint: 'Give "find" a batch form, with which all of them are one query: `batch: { query: "SELECT id FROM things WHERE id IN (:ids)", params: { ids: id }, key: id }`. Or write `max_concurrency` on the step, if single calls are meant.',
   },
   {
     code: "NAME_SHADOWED",

@@ -27,7 +27,7 @@ describe("what is refused", () => {
     ["an unknown method", "method: FETCH", "4 CONFIG_VALUE_UNKNOWN"],
     ["a body of HEAD", "{ method: HEAD, body: 1 }", "4 CONFIG_VALUE_INVALID"],
     ["an unknown key", "pth: /orders", "4 CONFIG_KEY_UNKNOWN"],
-    ["a key that has no effect yet", "batch: {}", "4 CONFIG_KEY_NOT_BUILT"],
+    ["a batch form without a key", "batch: { params: {} }", "4 CONFIG_KEY_MISSING"],
     ["a header of the connection", "headers: { Content-Length: 5 }", "4 CONFIG_VALUE_INVALID"],
     ["a computed Host", "headers: { Host: $params.host }", "4 CONFIG_VALUE_INVALID"],
     ["a header name with a blank", "headers: { 'X A': 1 }", "4 CONFIG_NAME_INVALID"],

@@ -37,7 +37,6 @@ describe("operations", () => {
       ["4:25 CONFIG_VALUE_INVALID"],
     ],
     ["an unknown type", "query: SELECT :a\nparams:\n  a: { type: int }", ["4:16 CONFIG_VALUE_UNKNOWN"]],
-    ["a key for later", "query: SELECT 1\nbatch: { query: x }", ["3:3 CONFIG_KEY_NOT_BUILT"]],
     ["a number of rows that is none", "query: SELECT 1\nmax_rows: 0", ["3:13 CONFIG_NUMBER_RANGE"]],
     ["a block of lines", "query: |\n  SELECT 1,\n    'a", ["4:7 QUERY_SYNTAX"]],
   ])("%s", (_, operation, problems) => {
@@ -64,6 +63,85 @@ describe("operations", () => {
   test("the misspelt name of a parameter is suggested", () => {
     const [problem] = problemsOf("query: SELECT :customer_id\nparams: { custmer_id: {} }");
     expect(problem?.hint).toBe('Did you mean ":customer_id"?');
+  });
+});
+
+describe("batch forms", () => {
+  const single = "query: SELECT id, a FROM t WHERE id = :id AND a = :a\nreturns: one\nbatch:\n";
+  const problems = (keys: string, operation = single) =>
+    problemsOf(`${operation}${keys.replaceAll(/^/gm, "  ")}`).map((each) => `${short(each)} ${each.message}`);
+  const many = "query: SELECT id, a FROM t WHERE id IN (:ids) AND a = :a";
+
+  test("one that fits has no problem", () => {
+    expect(problems(`${many}\nparams: { ids: id }\nkey: id`)).toEqual([]);
+  });
+
+  test.each([
+    ["without a query", "params: { ids: id }\nkey: id", "4:3 CONFIG_KEY_MISSING"],
+    [
+      "with another parameter",
+      `${many}\nparams: { ids: nmae }\nkey: id`,
+      '6:15 CONFIG_VALUE_INVALID The operation has no parameter "nmae".',
+    ],
+    [
+      "with a list as one value",
+      "query: SELECT id FROM t WHERE id = :ids AND a = :a\nparams: { ids: id }\nkey: id",
+      '6:15 CONFIG_VALUE_INVALID "ids" is a list, which the query takes in `IN (:ids)` and nowhere else.',
+    ],
+    [
+      "with a list named as a parameter",
+      "query: SELECT id FROM t WHERE id IN (:id) AND a = :a\nparams: { id: id }\nkey: id",
+      '6:15 CONFIG_VALUE_INVALID "id" is a parameter of the operation: a list has a name of its own.',
+    ],
+    [
+      "with one value where there are many",
+      "query: SELECT id FROM t WHERE id IN (:ids) AND id = :id AND a = :a\nparams: { ids: id }\nkey: id",
+      '5:5 CONFIG_VALUE_INVALID ":id" is one value, and here are many.',
+    ],
+    [
+      "with an unknown name",
+      `${many} AND b = :b\nparams: { ids: id }\nkey: id`,
+      '5:5 CONFIG_VALUE_INVALID ":b" is neither a parameter of the operation nor under `params`.',
+    ],
+    [
+      "without one of the parameters",
+      "query: SELECT id FROM t WHERE id IN (:ids)\nparams: { ids: id }\nkey: id",
+      '5:5 CONFIG_VALUE_INVALID The parameter "a" of the operation is not used here, so it would change nothing.',
+    ],
+    [
+      "with fewer columns than lists",
+      `${many}\nparams: { ids: id }\nkey: [id, a]`,
+      "7:5 CONFIG_VALUE_INVALID `key` names 2 columns and `params` 1 lists: each list has its column.",
+    ],
+    [
+      "that writes",
+      "query: DELETE FROM t WHERE id IN (:ids) AND a = :a RETURNING id\nparams: { ids: id }\nkey: id",
+      "4:3 CONFIG_VALUE_INVALID DELETE is no read.",
+    ],
+  ])("%s", (_, keys, problem) => {
+    expect(problems(keys)).toContainEqual(expect.stringContaining(problem));
+  });
+
+  test.each([
+    ["a write", "query: DELETE FROM t WHERE id = :id AND a = :a\nbatch:\n", "Only a read has a batch form"],
+    ["nothing", `${single.replace("one", "none")}`, "An operation that returns nothing has no batch form."],
+    [
+      "a json key",
+      `${single.replace("batch:", "params: { id: { type: json } }\nbatch:")}`,
+      "is of type json",
+    ],
+  ])("of %s", (_, operation, message) => {
+    expect(problems(`${many}\nparams: { ids: id }\nkey: id`, operation).join()).toContain(message);
+  });
+
+  test("a query that reads one row by a key says how its batch form is written", () => {
+    const { calls } = checkDatabase(
+      { operations: 'op: { query: "SELECT id FROM t WHERE t.id = :key", returns: one }' },
+      "/",
+    );
+    expect(calls.get("op")?.batchAdvice).toContain(
+      '`batch: { query: "SELECT id FROM t WHERE t.id IN (:keys)", params: { keys: key }, key: id }`',
+    );
   });
 });
 
