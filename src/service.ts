@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import type { LearnedShapes, ProjectContext } from "./config/check/check-context.js";
 import { plannedFiles } from "./config/check/check-context.js";
 import { checkProject } from "./config/check/check-project.js";
-import { mountPaths } from "./config/check/mount-paths.js";
 import type { AdminConfig, ConfiguredSource, ServiceConfig } from "./config/model.js";
 import { lockFileName, parseLock } from "./config/lock-file.js";
 import { readProject } from "./config/reading/read-project.js";
@@ -262,8 +261,8 @@ function projectError(problems: readonly Problem[]): OrchestratorError {
 
 function mountsOf(config: ServiceConfig, sources: ReadonlyMap<string, Source>): ReadonlyMap<string, Mount> {
   const mounts = new Map<string, Mount>();
-  for (const [path, { id }] of mountPaths(config.sources)) {
-    const mount = sources.get(id)?.mount;
+  for (const { path, source } of config.mounts) {
+    const mount = sources.get(source.id)?.mount;
     if (mount !== undefined) mounts.set(path, mount);
   }
   return mounts;

@@ -6,6 +6,7 @@ import { mapped, type Infer } from "../schema/schema.js";
 import { admin, adminDefaults } from "./admin-keys.js";
 import { auth } from "./auth-keys.js";
 import { logging } from "./logging-keys.js";
+import { rateLimitAt } from "./rate-limit-keys.js";
 
 const urlPath = pattern(/^\/([A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*)?$/, "a path such as `/docs`");
 
@@ -102,10 +103,15 @@ export const configFile = object(
       "see its keys",
     ),
     auth: withDefault(auth, auth.empty(), "Who may call, and how callers show who they are.", "see its keys"),
+    rate_limit: optional(
+      rateLimitAt("limit_of_all"),
+      "How many requests of one caller are answered in a time, all endpoints together.",
+      "no limit",
+    ),
     cache: withDefault(cache, cache.empty(), "Where kept values are.", "see its keys"),
     constants: withDefault(constants(), {}, "Plain values that expressions see as `$const.NAME`."),
   },
-  { planned: ["rate_limit", "tracing"], allowsExtensions: true },
+  { planned: ["tracing"], allowsExtensions: true },
 );
 
 export type ConfigFile = Infer<typeof configFile>;

@@ -30,6 +30,7 @@ import { cache } from "./cache-keys.js";
 import { constants } from "./config-file.js";
 import { jsonSchema, requestFields } from "./json-schema-keys.js";
 import { retry } from "./policy-keys.js";
+import { rateLimitAt } from "./rate-limit-keys.js";
 import { trafficFile } from "./traffic-keys.js";
 import { transaction } from "./transaction-keys.js";
 
@@ -184,6 +185,11 @@ export const endpointFile = object(
       "The steps of one source are done in one transaction, which is committed before the reply.",
       "none",
     ),
+    rate_limit: optional(
+      orFalse(rateLimitAt("limit")),
+      "How many requests it answers, beside the limit of config.yaml; `false`: neither holds.",
+      "that of config.yaml",
+    ),
     data_sources: withDefault(list(written(stepFile)), [], "The steps.", "none"),
     not_found: optional(
       expression("guard"),
@@ -232,7 +238,7 @@ export const endpointFile = object(
     ),
   },
   {
-    planned: ["cache", "idempotency", "rate_limit", "limits", "paging"],
+    planned: ["cache", "idempotency", "limits", "paging"],
   },
 );
 

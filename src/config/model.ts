@@ -1,5 +1,6 @@
 import type { Access, AuthMethod } from "../contracts/access.js";
 import type { Effect, Isolation, Prepared, SourceType } from "../contracts/source.js";
+import type { LimitedBy, RateLimit } from "../contracts/rate-limit.js";
 import type { JsonObject, JsonValue } from "../expression/value.js";
 import type { Location } from "../problems/location.js";
 import type { Formula } from "../schema/formula.js";
@@ -20,6 +21,10 @@ export interface ServiceConfig {
   readonly logging: LoggingConfig;
   readonly admin: AdminConfig | false;
   readonly auth: AuthConfig;
+  /** That of config.yaml, which is among those of each endpoint. */
+  readonly limit: Limit | undefined;
+  /** What sources serve by themselves. */
+  readonly mounts: readonly ConfiguredMount[];
   readonly cache: CacheConfig;
   readonly sources: readonly ConfiguredSource[];
   readonly domains: readonly Domain[];
@@ -78,6 +83,20 @@ export interface AdminConfig {
   readonly port: number;
   /** `undefined`: the one in `data/admin.token`. */
   readonly token: Secret | undefined;
+}
+
+/** How many requests are answered, and whose count together. Where it is an expression, those with the same value. */
+export interface Limit extends RateLimit<LimitedBy | Formula> {
+  readonly id: string;
+}
+
+/** What a source serves by itself, and who may ask it. */
+export interface ConfiguredMount {
+  /** Below the prefix. */
+  readonly path: string;
+  readonly source: ConfiguredSource;
+  readonly access: Access | undefined;
+  readonly limits: readonly Limit[];
 }
 
 /** How callers show who they are, and which of them are known. */
@@ -160,6 +179,7 @@ export interface Endpoint {
   readonly route: Route | undefined;
   /** `undefined` where everybody may call. */
   readonly access: Access | undefined;
+  readonly limits: readonly Limit[];
   readonly request: RequestSchemas;
   readonly outputSchema: JsonObject | undefined;
   readonly timeoutMs: number;

@@ -5,6 +5,7 @@ import type { Problem } from "../problems/problem.js";
 import type { Report } from "../problems/report.js";
 import type { ObjectSchema } from "../schema/composites.js";
 import type { MappingTree, Tree } from "../schema/tree.js";
+import type { Exposure } from "./exposure.js";
 import type { Host } from "./host.js";
 
 /**
@@ -36,8 +37,8 @@ export interface SourceType<Settings = unknown, Operation = unknown, Call extend
   checkSource?(definition: SourceDefinition<Settings>): void;
   /** Whether an opened source will have `begin`. */
   transactions?(settings: Settings): boolean;
-  /** Whether an opened source will have a `mount`, so that no endpoint takes its place. */
-  mounts?(settings: Settings): boolean;
+  /** Who may ask what an opened source serves by itself; `undefined` where it has no `mount`. */
+  mounts?(settings: Settings): Exposure | undefined;
   /** Makes the source usable. Opens connections when first needed, so it works while the other side is down. */
   open(opening: Opening<Settings>): Promise<Source<Call>>;
 }

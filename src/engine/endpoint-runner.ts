@@ -1,10 +1,12 @@
 import type { Host } from "../contracts/host.js";
 import type { Cancellable, StreamReceiver, Upload } from "../contracts/source.js";
+import type { JsonValue } from "../expression/value.js";
 import type { EndpointPlan } from "../plan/plan.js";
 import { bindPlan, type BoundPlan, type Environment } from "./bound-plan.js";
 import type { OpenedSources } from "./bound-step.js";
 import { Execution } from "./execution.js";
 import { RepeatedExecution } from "./repeated-execution.js";
+import { executionScope, surroundingsOf } from "./execution-scope.js";
 import type { SharedState } from "./shared-state.js";
 import type { ExecutionInput, SettleExecution } from "./execution-input.js";
 import { StreamRun } from "./stream-run.js";
@@ -14,6 +16,8 @@ export interface RunnableEndpoint {
   readonly plan: EndpointPlan;
   /** Runs it. `settle` is told once, later than this returns; after `cancel` too, with REQUEST_CANCELLED. */
   start(input: ExecutionInput, settle: SettleExecution): Cancellable;
+  /** The values by which the limits with an expression count a request; missing where there is none. */
+  limitKeys?(input: ExecutionInput): readonly JsonValue[];
   /** Runs it with bodies that pass as they come; only where its plan is of that kind. */
   stream?(input: ExecutionInput, upload: Upload | undefined, receiver: StreamReceiver): Cancellable;
 }
@@ -29,6 +33,7 @@ export function runnableEndpoint(
   return {
     plan,
     ...streamOf(bound, sources),
+    ...limitKeysOf(bound),
     start(input, settle) {
       const attempts = bound.transaction?.attempts ?? 1;
       const execution =
@@ -37,6 +42,18 @@ export function runnableEndpoint(
           : new RepeatedExecution(bound, input, settle, attempts);
       execution.start();
       return execution;
+    },
+  };
+}
+
+function limitKeysOf(bound: BoundPlan): Pick<RunnableEndpoint, "limitKeys"> {
+  const keys = bound.plan.limits.flatMap(({ by }) => (typeof by === "string" ? [] : [by]));
+  if (keys.length === 0) return {};
+  return {
+    limitKeys(input) {
+      const surroundings = surroundingsOf(bound.environment, input, bound.host.clock.nowMs());
+      const scope = executionScope(bound, input, surroundings);
+      return keys.map((key) => key(scope));
     },
   };
 }

@@ -36,6 +36,10 @@ export function planEndpoint(endpoint: Endpoint, report: Report): EndpointPlan |
     guards: guards.map((needs, index) => compileGuard(needs, index, compile)),
     response: compileResponse(endpoint, compile),
     constants: endpoint.constants,
+    limits: endpoint.limits.map((limit) => ({
+      ...limit,
+      by: typeof limit.by === "string" ? limit.by : compile(limit.by),
+    })),
     readRequest: requestReader(endpoint.request),
     transaction: endpoint.transaction,
     writes: endpoint.steps.some(isWrite),

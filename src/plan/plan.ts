@@ -6,6 +6,7 @@ import type {
   StepPhase,
   TrafficShadow,
 } from "../config/model.js";
+import type { LimitedBy, RateLimit } from "../contracts/rate-limit.js";
 import type { Evaluate } from "../expression/expression.js";
 import type { JsonObject } from "../expression/value.js";
 import type { RawRequest, RequestValues } from "./request-values.js";
@@ -20,6 +21,7 @@ export interface EndpointPlan {
   readonly guards: readonly PlannedGuard[];
   readonly response: PlannedResponse;
   readonly constants: JsonObject;
+  readonly limits: readonly PlannedLimit[];
   /** Checks and converts a request. Throws REQUEST_INVALID with every violation. */
   readonly readRequest: (raw: RawRequest) => RequestValues;
   readonly transaction: EndpointTransaction | undefined;
@@ -27,6 +29,11 @@ export interface EndpointPlan {
   readonly writes: boolean;
   /** How long before the deadline the steps with a fallback are given up, in milliseconds. */
   readonly fallbackMarginMs: number;
+}
+
+/** A limit of requests; where it has an expression, those with the same value count together. */
+export interface PlannedLimit extends RateLimit<LimitedBy | Evaluate> {
+  readonly id: string;
 }
 
 export interface PlannedStep {

@@ -54,6 +54,12 @@ export const sites = {
     seesSteps: true,
   },
   traffic: { words: "`traffic.sticky_by` of a step", roots: [...caller], seesSteps: false },
+  limit: { words: "`rate_limit.by` of an endpoint", roots: [...caller], seesSteps: false },
+  limit_of_all: {
+    words: "`rate_limit.by` of config.yaml",
+    roots: ["auth", "const", ...surroundings],
+    seesSteps: false,
+  },
   guard: { words: "`not_found` and `reject`", roots: [...caller, "meta"], seesSteps: true },
   response: {
     words: "`response_mapping response_status response_headers`",

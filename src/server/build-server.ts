@@ -18,6 +18,7 @@ import { endpointRoutes } from "./endpoint-routes.js";
 import { asServingError } from "./foreign-errors.js";
 import { HangUps } from "./hang-ups.js";
 import { healthRoutes } from "./health-routes.js";
+import { RequestCounts } from "./limits/request-counts.js";
 import { listingRoutes } from "./listing-routes.js";
 import { mountRoutes } from "./mount-routes.js";
 import { observeReply, observeRequests } from "./observe-requests.js";
@@ -38,6 +39,8 @@ export interface BuildOptions {
   /** Shared by the generations of a service, as the connections are that it watches. */
   readonly hangUps?: HangUps | undefined;
   readonly metrics?: ServiceMetrics | undefined;
+  /** How many requests were made, in all generations. */
+  readonly counts?: RequestCounts | undefined;
   /** By default one of its own. */
   readonly tokens?: TokenVerifier | undefined;
 }
@@ -47,11 +50,11 @@ export interface BuildOptions {
  * and `inject`. Throws PLUGIN_ROUTE_TAKEN, and what a plug-in throws.
  */
 export async function buildServer(service: Service, options: BuildOptions): Promise<FastifyInstance> {
-  const { logger, isStopping, hangUps = new HangUps(), metrics } = options;
+  const { logger, isStopping, hangUps = new HangUps(), metrics, counts = new RequestCounts() } = options;
   const { apiKeys, jwt } = service.config.auth;
   const tokens = options.tokens ?? (jwt === undefined ? undefined : await openTokenVerifier(jwt));
   const authenticator = new Authenticator(apiKeys && new ApiKeys(apiKeys.keys), tokens);
-  const serving: Serving = { service, logger, isStopping, hangUps, metrics, authenticator };
+  const serving: Serving = { service, logger, isStopping, hangUps, metrics, authenticator, counts };
   const app = createInstance(serving);
   const ledger = new RouteLedger();
   decorate(app, serving, ledger);

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { defaultAccessHooks } from "./auth/default-access.js";
 import { contentSecurityPolicy, redocPage, swaggerPage, swaggerStart } from "./docs-pages.js";
 import { openapiDocument } from "./openapi.js";
+import { defaultHooks } from "./request-hooks.js";
 import type { Serving } from "./serving.js";
 import {
   readVendorFile,
@@ -22,7 +22,7 @@ export function docsRoutes(scope: FastifyInstance, serving: Serving): void {
   if (openapiUrl === false) return;
   const document = JSON.stringify(openapiDocument(config));
   const title = config.app.name;
-  scope.get(openapiUrl, defaultAccessHooks(serving), (_request, reply) => {
+  scope.get(openapiUrl, defaultHooks(serving), (_request, reply) => {
     return reply.header("content-type", "application/json; charset=utf-8").send(document);
   });
   if (docsUrl !== false) {

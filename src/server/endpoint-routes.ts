@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
-import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Endpoint } from "../config/model.js";
 import type { RawRequest } from "../plan/request-values.js";
 import { failure } from "../problems/orchestrator-error.js";
 import type { RunnableEndpoint } from "../service.js";
-import { accessHook, sizeHook } from "./auth/access-hook.js";
 import { Exchange } from "./exchange.js";
 import { readJsonBody } from "./json-body.js";
 import { checkTarget } from "./request-target.js";
 import { fullPath, restName, routerPath } from "./route-path.js";
 import { asServingError } from "./foreign-errors.js";
+import { requestHooks } from "./request-hooks.js";
 import { sendProblem } from "./send-problem.js";
 import { StreamExchange } from "./stream-exchange.js";
 import type { Serving } from "./serving.js";
@@ -50,20 +50,9 @@ function addRoute(scope: FastifyInstance, endpoint: RunnableEndpoint, serving: S
     url: routerPath(path),
     exposeHeadRoute: false,
     config: { path, endpoint: endpoint.plan.endpoint.id },
-    ...hooksOf(endpoint, serving),
+    ...requestHooks({ ...endpoint.plan.endpoint, limitsBody: endpoint.stream === undefined }, serving),
     handler: handlerOf(endpoint, path, serving),
   });
-}
-
-/** What comes before the body is read, in this order. A route that asks for nothing has no hook. */
-function hooksOf(
-  { plan, stream }: RunnableEndpoint,
-  serving: Serving,
-): { onRequest?: onRequestHookHandler[] } {
-  const { access } = plan.endpoint;
-  if (access === undefined) return {};
-  const size = stream === undefined ? [sizeHook(serving)] : [];
-  return { onRequest: [...size, accessHook(access, serving)] };
 }
 
 /** The methods that a route answers: GET answers HEAD too, unless another endpoint of the same shape does. */

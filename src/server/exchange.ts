@@ -10,6 +10,7 @@ import { noteReply } from "./observe-requests.js";
 import { pathOf } from "./route-path.js";
 import { addExecutionHeaders, sendProblem } from "./send-problem.js";
 import { ServerTiming } from "./server-timing.js";
+import { countRead } from "./limits/limit-requests.js";
 import type { Serving } from "./serving.js";
 
 /** One request to an endpoint and its reply. One object a request; nothing of it is kept after the reply. */
@@ -26,7 +27,7 @@ export class Exchange implements Watched {
     this.serving = serving;
   }
 
-  /** Checks the request and starts the endpoint; the reply follows. Throws REQUEST_INVALID. */
+  /** Checks the request and starts the endpoint; the reply follows. Throws REQUEST_INVALID, RATE_LIMITED. */
   start(endpoint: RunnableEndpoint, raw: RawRequest): void {
     const { request, serving } = this;
     if (serving.service.config.app.debug) this.timing = new ServerTiming();
@@ -41,6 +42,7 @@ export class Exchange implements Watched {
       caller: raw,
       listener: this.timing?.listener,
     };
+    countRead(endpoint, input, request, this.reply, serving.counts);
     const { socket } = request.raw;
     serving.hangUps.watch(socket, this);
     this.execution = endpoint.start(input, (error, result) => this.settle(error, result));

@@ -12,6 +12,7 @@ import { buildServer, type Plugin } from "./build-server.js";
 import { Generation } from "./generation.js";
 import { ServiceMetrics } from "./service-metrics.js";
 import { HangUps } from "./hang-ups.js";
+import { RequestCounts } from "./limits/request-counts.js";
 import { logProblems, sourceLog, type ServiceLog } from "./service-log.js";
 
 export interface FactoryOptions {
@@ -36,6 +37,7 @@ export class GenerationFactory {
   private readonly options: FactoryOptions;
   private readonly hangUps = new HangUps();
   private readonly tokens = new SharedTokens();
+  private readonly counts = new RequestCounts();
   private secrets: ReadonlySet<string> = new Set();
 
   constructor(options: FactoryOptions) {
@@ -114,9 +116,17 @@ export class GenerationFactory {
     const cache = this.cacheOf(loaded, host);
     const service = await openService(loaded, { host, isMocked, log: sourceLog(logger), pool, cache, meter });
     try {
-      const { hangUps } = this;
+      const { hangUps, counts } = this;
       const tokens = await this.tokens.for(service.config.auth.jwt);
-      const server = await buildServer(service, { logger, plugins, isStopping, hangUps, metrics, tokens });
+      const server = await buildServer(service, {
+        logger,
+        plugins,
+        isStopping,
+        hangUps,
+        metrics,
+        tokens,
+        counts,
+      });
       return new Generation({ number, loaded, service, server });
     } catch (error) {
       await service.close();

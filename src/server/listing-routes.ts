@@ -2,8 +2,8 @@ import type { FastifyInstance } from "fastify";
 import type { Domain, Endpoint, ServiceConfig } from "../config/model.js";
 import type { JsonObject } from "../expression/value.js";
 import { failure } from "../problems/orchestrator-error.js";
-import { defaultAccessHooks } from "./auth/default-access.js";
 import { fullPath, prefixOf } from "./route-path.js";
+import { defaultHooks } from "./request-hooks.js";
 import type { Serving } from "./serving.js";
 
 /** The paths of the listings, below the prefix. */
@@ -17,7 +17,7 @@ export function listingRoutes(scope: FastifyInstance, serving: Serving): void {
   const { config } = serving.service;
   const [all, one] = listingPaths(config);
   const listings = new Map(config.domains.map((domain) => [domain.id, listDomain(domain, config)]));
-  const hooks = defaultAccessHooks(serving);
+  const hooks = defaultHooks(serving);
   scope.get(all, { config: { path: all }, ...hooks }, () => ({ domains: [...listings.values()] }));
   scope.get<{ Params: { domain: string } }>(
     one.replace("{domain}", ":domain"),

@@ -3,6 +3,7 @@ import type { Mount } from "../contracts/source.js";
 import { pathOf, prefixOf } from "./route-path.js";
 import { sendProblem } from "./send-problem.js";
 import { asServingError } from "./foreign-errors.js";
+import { requestHooks } from "./request-hooks.js";
 import type { Serving } from "./serving.js";
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -15,9 +16,13 @@ export function mountRoutes(scope: FastifyInstance, serving: Serving): void {
   scope.setErrorHandler((error, request, reply) => {
     sendProblem(asServingError(error, config.server.bodyLimitBytes), request, reply, serving);
   });
-  for (const [path, mount] of mounts ?? []) {
+  for (const { path, access, limits } of config.mounts) {
+    const mount = mounts?.get(path);
+    if (mount === undefined) continue;
     const url = prefixOf(config.api) + path;
-    scope.route({ method: methods, url: `${url}/*`, exposeHeadRoute: false, handler: handlerOf(mount, url) });
+    const hooks = requestHooks({ access, limits, limitsBody: true }, serving);
+    const handler = handlerOf(mount, url);
+    scope.route({ method: methods, url: `${url}/*`, exposeHeadRoute: false, ...hooks, handler });
   }
 }
 

@@ -6,6 +6,7 @@ import type { RequestMeter } from "../observe/metrics/request-meter.js";
 import type { ServiceMetrics } from "./service-metrics.js";
 import type { Authenticator } from "./auth/authenticator.js";
 import type { Identity } from "./auth/identity.js";
+import type { RequestCounts } from "./limits/request-counts.js";
 import type { HangUps } from "./hang-ups.js";
 
 declare module "fastify" {
@@ -35,6 +36,7 @@ export interface Serving {
   readonly logger: Logger;
   readonly hangUps: HangUps;
   readonly authenticator: Authenticator;
+  readonly counts: RequestCounts;
   /** Whether the server is shutting down: connections are then closed after their reply. */
   readonly isStopping: () => boolean;
   /** Where requests are counted; `undefined` where nobody looks. */

@@ -8,6 +8,7 @@ import type { Watched } from "./hang-ups.js";
 import { noteReply } from "./observe-requests.js";
 import { pathOf } from "./route-path.js";
 import { addExecutionHeaders, sendProblem } from "./send-problem.js";
+import { countRead } from "./limits/limit-requests.js";
 import type { Serving } from "./serving.js";
 
 /** One request whose bodies pass as they come, each no faster than the other side takes it. */
@@ -24,7 +25,7 @@ export class StreamExchange implements Watched, StreamReceiver {
     this.serving = serving;
   }
 
-  /** Checks the request and opens the stream; the reply follows. Throws REQUEST_INVALID. */
+  /** Checks the request and opens the stream; the reply follows. Throws REQUEST_INVALID, RATE_LIMITED. */
   start(endpoint: RunnableEndpoint, raw: RawRequest): void {
     const { request, serving } = this;
     const { plan } = endpoint;
@@ -38,6 +39,7 @@ export class StreamExchange implements Watched, StreamReceiver {
       auth: request.identity,
       caller: raw,
     };
+    countRead(endpoint, input, request, this.reply, serving.counts);
     const { socket } = request.raw;
     serving.hangUps.watch(socket, this);
     const upload = plan.endpoint.stream?.hasUpload === true ? uploadOf(request) : undefined;

@@ -114,6 +114,7 @@ function modelOf({ id, method = "GET", path, body, query = {}, more }: FakeEndpo
     isDeprecated: false,
     route: path === undefined ? undefined : { method, path, parameters },
     access: undefined,
+    limits: [],
     request: {
       pathParams: new Map(parameters.map((each) => [each, field({ type: "string" }, true)])),
       queryParams: new Map(Object.entries(query).map(([each, schema]) => [each, field(schema, false)])),
@@ -163,6 +164,8 @@ function fakeConfig(
     logging: { level: "silent", format: "json", file: undefined, rotate: false, ...logging },
     admin: admin === undefined ? false : { host: "127.0.0.1", port: 0, token: undefined, ...admin },
     auth: { default: [], apiKeys: undefined, jwt: undefined, methods: [], ...auth },
+    limit: undefined,
+    mounts: [],
     sources: [],
     domains: domains.map((id) => ({
       id,

@@ -5,8 +5,9 @@ import type { MappingTree } from "../../schema/tree.js";
 import type { Written } from "../../schema/written.js";
 import { endpointFile, type EndpointFile, type StepFile } from "../domain-file.js";
 import { callsOf } from "../step-calls.js";
-import type { AuthConfig, Endpoint, Guard, ResponseBody, Step } from "../model.js";
+import type { AuthConfig, Endpoint, Guard, Limit, ResponseBody, Step } from "../model.js";
 import { checkAccess } from "./check-access.js";
+import { checkLimits } from "./check-limits.js";
 import type { ProjectContext } from "./check-context.js";
 import { checkRequest } from "./check-request.js";
 import { checkStream } from "./check-stream.js";
@@ -26,6 +27,7 @@ export interface Surrounding {
   readonly secretConstants: ReadonlyMap<string, string>;
   readonly defaultTimeoutMs: number;
   readonly auth: AuthConfig;
+  readonly limit: Limit | undefined;
 }
 
 /** One endpoint, whole or in part. The planner only takes those without a problem. */
@@ -41,15 +43,18 @@ export function checkEndpoint(
   const names = { domain: around.domain, endpoint: name };
   const { route, schemas, isIncomplete } = checkRequest(file, tree, names, steps, formulas, context);
   const primary = primaryStep(file);
+  const id = `${around.domain}.${name}`;
+  const access = file.internal ? undefined : checkAccess(file, around.auth, context);
   const endpoint: Endpoint = {
-    id: `${around.domain}.${name}`,
+    id,
     domain: around.domain,
     name,
     description: file.description,
     tags: file.tags,
     isDeprecated: file.deprecated,
     route,
-    access: checkAccess(file, around.auth, context),
+    access,
+    limits: file.internal ? [] : checkLimits(file.rate_limit, id, access, around.limit, context),
     request: schemas,
     outputSchema: file.output_schema,
     timeoutMs: file.timeout ?? around.defaultTimeoutMs,
@@ -101,9 +106,13 @@ function formulasOf(file: EndpointFile): readonly Formula[] {
           ...(step.params?.values() ?? []),
         ],
   );
+  const limited = file.rate_limit === false ? undefined : file.rate_limit?.by;
+  const ofLimit = typeof limited === "object" ? [limited] : [];
   const ofGuards = file.reject.flatMap(({ when, detail }) => [when, detail]);
   const ofResponse = [file.response_mapping, file.response_status, ...file.response_headers.values()];
-  return [...ofSteps, ...ofGuards, ...ofResponse, file.not_found].filter((formula) => formula !== undefined);
+  return [...ofSteps, ...ofLimit, ...ofGuards, ...ofResponse, file.not_found].filter(
+    (formula) => formula !== undefined,
+  );
 }
 
 function primaryStep(file: EndpointFile): Located<string> | undefined {

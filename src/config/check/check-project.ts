@@ -6,13 +6,27 @@ import type { ObjectSchema } from "../../schema/composites.js";
 import type { MappingTree } from "../../schema/tree.js";
 import { configFile, type ConfigFile } from "../config-file.js";
 import { domainFile } from "../domain-file.js";
-import type { ApiConfig, AuthConfig, Domain, Endpoint, LoggingConfig, ServiceConfig } from "../model.js";
+import type {
+  ApiConfig,
+  AuthConfig,
+  ConfiguredMount,
+  ConfiguredSource,
+  Limit,
+  RequestSchemas,
+  Domain,
+  Endpoint,
+  LoggingConfig,
+  ServiceConfig,
+} from "../model.js";
 import type { DomainTrees, ProjectTrees } from "../reading/read-project.js";
+import { checkAccess } from "./check-access.js";
 import { checkAuth } from "./check-auth.js";
 import type { ProjectContext } from "./check-context.js";
 import { checkEndpoint } from "./check-endpoint.js";
+import { checkGlobalLimit, checkLimits } from "./check-limits.js";
 import { checkSources } from "./check-sources.js";
 import { mountPaths } from "./mount-paths.js";
+import { checkReferences } from "./references.js";
 import { prepareAll } from "./resolve-call.js";
 import { RouteTable } from "./route.js";
 import { readScope, type Scope } from "./scope.js";
@@ -30,20 +44,24 @@ export function checkProject(trees: ProjectTrees, context: ProjectContext): Chec
   const file = configFile.check(trees.config, context);
   const settings = file ?? configFile.empty();
   const auth = checkAuth(settings, trees.config, trees.projectFolder, context);
+  const limit = checkLimit(settings, auth, context);
   const global = readScope(trees.global, undefined, new Map(), brokenNames(trees, undefined), context);
   const routes = new RouteTable(settings.api.prefix, reservedPaths(settings));
   const checked = trees.domains.map((domain) =>
-    checkDomain(domain, trees, settings, auth, global, routes, context),
+    checkDomain(domain, trees, settings, auth, limit, global, routes, context),
   );
   for (const kind of global.values()) prepareAll(kind, context);
   checkSources(global, undefined, context);
   refuseDuplicateDomains(checked, context);
   const sources = [...new Set([global, ...checked.map(({ scope }) => scope)].flatMap(sourcesOf))];
-  for (const path of mountPaths(sources).keys()) routes.refuseBelow(path, context);
+  const mounts = checkMounts(sources, auth, limit, context);
+  for (const { path } of mounts) routes.refuseBelow(path, context);
   return {
     config: {
       ...settingsOf(settings, trees.projectFolder),
       auth,
+      limit,
+      mounts,
       projectFolder: trees.projectFolder,
       configFolder: trees.configFolder,
       environment: trees.environment,
@@ -52,6 +70,38 @@ export function checkProject(trees: ProjectTrees, context: ProjectContext): Chec
     },
     endpoints: checked.flatMap(({ sound }) => sound),
   };
+}
+
+function checkLimit(settings: ConfigFile, auth: AuthConfig, context: ProjectContext): Limit | undefined {
+  const { rate_limit: written, constants } = settings;
+  if (typeof written?.by === "object") {
+    const request = { schemas: emptySchemas, isIncomplete: false };
+    const around = { steps: new Map(), areStepsIncomplete: false, request, constants, laterRoots: [] };
+    checkReferences(written.by, "limit_of_all", { ...around, hasAuth: auth.methods.length > 0 }, context);
+  }
+  return checkGlobalLimit(written, auth, context);
+}
+
+const emptySchemas: RequestSchemas = {
+  pathParams: new Map(),
+  queryParams: new Map(),
+  headers: new Map(),
+  body: undefined,
+  isBodyRequired: false,
+};
+
+function checkMounts(
+  sources: readonly ConfiguredSource[],
+  auth: AuthConfig,
+  limit: Limit | undefined,
+  context: ProjectContext,
+): readonly ConfiguredMount[] {
+  return [...mountPaths(sources)].map(([path, source]) => {
+    const exposure = source.type.mounts!(source.settings)!;
+    const access = checkAccess(exposure, auth, context);
+    const limits = checkLimits(exposure.rate_limit, source.id, access, limit, context);
+    return { path, source, access, limits };
+  });
 }
 
 interface CheckedDomain {
@@ -66,6 +116,7 @@ function checkDomain(
   project: ProjectTrees,
   settings: ConfigFile,
   auth: AuthConfig,
+  limit: Limit | undefined,
   global: Scope,
   routes: RouteTable,
   context: ProjectContext,
@@ -82,6 +133,7 @@ function checkDomain(
     secretConstants: secretConstants(project.config, trees.main),
     defaultTimeoutMs: settings.execution.timeout,
     auth,
+    limit,
   };
   const endpoints: Endpoint[] = [];
   const sound: Endpoint[] = [];

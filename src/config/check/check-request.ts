@@ -87,7 +87,7 @@ function reads(formula: Formula, part: string): readonly string[] {
 }
 
 function refuseRouteKeys(tree: MappingTree, context: ProjectContext): void {
-  for (const key of ["path", "method"]) {
+  for (const key of ["path", "method", "auth", "roles", "scopes", "rate_limit"]) {
     const entry = tree.entries.get(key);
     const reason = "an internal endpoint has no route";
     if (entry !== undefined) context.report.add("ENDPOINT_KEY_MISPLACED", { key, reason }, entry.keyLocation);

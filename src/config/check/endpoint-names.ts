@@ -32,6 +32,8 @@ export function checkEndpointNames(
     if (step !== undefined && stepTree.kind === "mapping") checkStepNames(step, stepTree, names, context);
   }
   const check = (formula: Formula | undefined, site: Site) => checkReferences(formula, site, names, context);
+  const limited = file.rate_limit === false ? undefined : file.rate_limit?.by;
+  if (typeof limited === "object") check(limited, "limit");
   check(file.not_found, "guard");
   for (const { when, detail } of file.reject) {
     check(when, "guard");

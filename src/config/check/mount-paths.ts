@@ -11,7 +11,7 @@ export function mountPaths(sources: readonly ConfiguredSource[]): ReadonlyMap<st
   );
   for (const source of globalFirst) {
     const { kind, name, domain, type, settings } = source;
-    if (type.mounts?.(settings) !== true) continue;
+    if (type.mounts?.(settings) === undefined) continue;
     const path = `/${kind}/${name}`;
     paths.set(paths.has(path) ? `/${kind}/${domain ?? ""}/${name}` : path, source);
   }

@@ -14,13 +14,17 @@ export const authReplyProblems = {
     "The caller is known, but has none of the endpoint's `roles` or not all of its `scopes`.",
     () => ({ message: "You may not call this." }),
   ),
+  RATE_LIMITED: entry(
+    "A caller made more requests than its `rate_limit` lets it; `Retry-After` says when the next is answered.",
+    () => ({ message: "Too many requests." }),
+  ),
   AUTH_UNAVAILABLE: entry(
     "A token cannot be verified, because the issuer's keys cannot be had at the moment.",
     () => ({ message: "Tokens cannot be verified at the moment." }),
   ),
 };
 
-/** Problems of `auth`, `roles` and `scopes` in the configuration. */
+/** Problems of `auth`, `roles`, `scopes` and `rate_limit` in the configuration. */
 export const authConfigurationProblems = {
   AUTH_NOT_CONFIGURED: entry<{ method: string }>(
     "`auth` asks for API keys or tokens, and config.yaml does not say which are good.",
@@ -37,6 +41,13 @@ export const authConfigurationProblems = {
     (p) => ({
       message: `\`${p.key}\` needs \`auth\`: without it nobody is asked who calls.`,
       hint: "Add `auth: api_key` or `auth: jwt` here, or set `auth.default` in config.yaml.",
+    }),
+  ),
+  LIMIT_WITHOUT_AUTH: entry<{ by: string }>(
+    "A `rate_limit` counts by key or by caller where nobody is asked for one.",
+    (p) => ({
+      message: `Requests cannot be counted by \`${p.by}\` here: nobody is asked for it.`,
+      hint: "Count `by: client`, or add `auth`.",
     }),
   ),
   JWT_KEYS_MISSING: entry("`auth.jwt` does not say with which keys tokens are verified.", () => ({

@@ -19,7 +19,7 @@ export const feastSource: SourceType<FeastSettings, Infer<typeof noOperation>, F
   prepare: () => undefined,
   step: { fixed: fixedParams, prepare: prepareStep },
   checkSource,
-  mounts: ({ expose }) => expose,
+  mounts: ({ expose }) => (expose === true ? {} : expose || undefined),
   // Loaded only here, because a project that is only checked opens nothing.
   open: async (opening: Opening<FeastSettings>) =>
     opening.isMocked ? mockedSource : (await import("./open-source.js")).openSource(opening),

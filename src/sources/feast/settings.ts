@@ -1,6 +1,8 @@
 import { baseUrl } from "../../connections/http/base-url.js";
 import { headerNamePattern } from "../../connections/http/header-rules.js";
+import { exposureKeys } from "../../contracts/exposure.js";
 import {
+  either,
   list,
   mapping,
   object,
@@ -99,7 +101,11 @@ export const settingsSchema = object(
       "Where features come from while the store fails.",
       "nowhere",
     ),
-    expose: withDefault(boolean(), false, "Whether Feast's own protocol is answered at `/feast/<source>`."),
+    expose: withDefault(
+      either((tree) => tree.kind === "mapping", object(exposureKeys), boolean()),
+      false,
+      "Whether Feast's own protocol is answered at `/feast/<source>`, or who may ask there.",
+    ),
     headers: withDefault(
       mapping(text(), { pattern: headerNamePattern }),
       new Map<string, string>(),

@@ -1,0 +1,91 @@
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
+import type { LimitedBy, RateLimit } from "../../contracts/rate-limit.js";
+import type { ExecutionInput } from "../../engine/execution-input.js";
+import type { JsonValue } from "../../expression/value.js";
+import type { PlannedLimit } from "../../plan/plan.js";
+import { failure, type OrchestratorError } from "../../problems/orchestrator-error.js";
+import type { RunnableEndpoint } from "../../service.js";
+import { clientKey } from "./client-key.js";
+import type { RequestCounts, Standing } from "./request-counts.js";
+
+/** A limit whose key is known before the request is read. */
+export type FixedLimit = RateLimit & { readonly id: string };
+
+/** A limit, however it counts. */
+export interface AnyLimit extends RateLimit<unknown> {
+  readonly id: string;
+}
+
+/** Those of these limits that count before the caller is known, and those that count after. */
+export function fixedLimits(limits: readonly AnyLimit[]): {
+  readonly early: readonly FixedLimit[];
+  readonly late: readonly FixedLimit[];
+} {
+  const fixed = limits.filter((limit): limit is FixedLimit => typeof limit.by === "string");
+  return {
+    early: fixed.filter(({ by }) => by === "client"),
+    late: fixed.filter(({ by }) => by !== "client"),
+  };
+}
+
+/** Counts requests before their body is read. No hook where there is no limit. */
+export function limitHooks(limits: readonly FixedLimit[], counts: RequestCounts): onRequestHookHandler[] {
+  return limits.map((limit) => (request, reply, done) => {
+    done(count(limit, fixedKey(limit.by, request), counts, reply));
+  });
+}
+
+/** Counts a request that is read and checked. Throws RATE_LIMITED. */
+export function countRead(
+  { plan, limitKeys }: RunnableEndpoint,
+  input: ExecutionInput,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  counts: RequestCounts,
+): void {
+  if (limitKeys === undefined) return;
+  const keys = limitKeys(input);
+  plan.limits.filter(isComputed).forEach((limit, index) => {
+    const error = count(limit, computedKey(keys[index] ?? null, request), counts, reply);
+    if (error !== undefined) throw error;
+  });
+}
+
+function isComputed({ by }: PlannedLimit): boolean {
+  return typeof by !== "string";
+}
+
+function count(
+  { id, limit, perMs }: { readonly id: string; readonly limit: number; readonly perMs: number },
+  key: string,
+  counts: RequestCounts,
+  reply: FastifyReply,
+): OrchestratorError | undefined {
+  const standing = counts.take(id, key, limit, perMs);
+  tell(standing, reply);
+  return standing.isOver ? failure("RATE_LIMITED", {}, { retryAfterMs: standing.resetMs }) : undefined;
+}
+
+/** Of several limits the one is told of which least is left. */
+function tell({ limit, remaining, resetMs }: Standing, reply: FastifyReply): void {
+  const told = reply.getHeader("ratelimit-remaining");
+  if (told !== undefined && Number(told) < remaining) return;
+  reply.header("ratelimit-limit", limit);
+  reply.header("ratelimit-remaining", remaining);
+  reply.header("ratelimit-reset", Math.ceil(resetMs / 1_000));
+}
+
+/** Who has no key or no name counts by address. */
+function fixedKey(by: LimitedBy, request: FastifyRequest): string {
+  const { identity } = request;
+  const name = by === "api_key" ? identity?.key_id : by === "subject" ? identity?.subject : undefined;
+  return name == null ? addressOf(request) : `${by} ${name}`;
+}
+
+function computedKey(value: JsonValue, request: FastifyRequest): string {
+  return value === null ? addressOf(request) : `value ${JSON.stringify(value)}`;
+}
+
+function addressOf({ ip }: FastifyRequest): string {
+  return `client ${clientKey(ip)}`;
+}

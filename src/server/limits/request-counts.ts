@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { performance } from "node:perf_hooks";
+import { LRUCache } from "lru-cache";
+
+/** How a request stands with a limit. */
+export interface Standing {
+  readonly limit: number;
+  /** How many more are answered in this time. */
+  readonly remaining: number;
+  /** Until the next time begins. */
+  readonly resetMs: number;
+  readonly isOver: boolean;
+}
+
+interface Count {
+  taken: number;
+  readonly endsMs: number;
+}
+
+/** Who is counted at a time; beyond them those who were quiet for longest are forgotten. */
+const mostCounted = 50_000;
+/** Longer keys are hashed, so that the table is bounded in bytes too. */
+const longestKey = 64;
+
+/** How many requests were made, by limit and by whom. One table for all generations of a service. */
+export class RequestCounts {
+  private readonly counts: LRUCache<string, Count>;
+  private readonly nowMs: () => number;
+
+  constructor(nowMs: () => number = () => performance.now(), most = mostCounted) {
+    this.nowMs = nowMs;
+    this.counts = new LRUCache({ max: most });
+  }
+
+  get size(): number {
+    return this.counts.size;
+  }
+
+  /** Counts one request. `id` names the limit, `key` who makes it. */
+  take(id: string, key: string, limit: number, perMs: number): Standing {
+    const name = `${id} ${key.length > longestKey ? hash(key) : key}`;
+    const now = this.nowMs();
+    let count = this.counts.get(name);
+    if (count === undefined || count.endsMs <= now) {
+      count = { taken: 0, endsMs: now + perMs };
+      this.counts.set(name, count);
+    }
+    count.taken++;
+    const remaining = Math.max(0, limit - count.taken);
+    return { limit, remaining, resetMs: count.endsMs - now, isOver: count.taken > limit };
+  }
+}
+
+function hash(key: string): string {
+  return createHash("sha256").update(key).digest("base64url");
+}
