@@ -7,6 +7,7 @@ import { admin, adminDefaults } from "./admin-keys.js";
 import { auth } from "./auth-keys.js";
 import { logging } from "./logging-keys.js";
 import { rateLimitAt } from "./rate-limit-keys.js";
+import { cors, tls, trustProxy } from "./server-keys.js";
 
 const urlPath = pattern(/^\/([A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*)?$/, "a path such as `/docs`");
 
@@ -41,13 +42,20 @@ const server = object(
     port: withDefault(integer({ min: 0, max: 65_535 }), 8000, "The port to listen on; 0 takes a free one."),
     body_limit: withDefault(size(), 1_048_576, "The largest request body; beyond it 413.", "1mb"),
     shutdown_timeout: withDefault(duration(), 10_000, "How long a stop waits for requests in flight.", "10s"),
+    trust_proxy: optional(
+      trustProxy,
+      "Whose `X-Forwarded-For` counts: a list of addresses and networks, or through how many proxies requests come.",
+      "nobody's",
+    ),
+    cors: optional(cors, "Whose pages in browsers may read replies.", "nobody's"),
+    tls: optional(tls, "Listens with TLS. Files that are replaced are shown to new connections.", "off"),
     overload: optional(
       overload,
       "Refuses requests with 503 rather than letting all of them become slow.",
       "off",
     ),
   },
-  { planned: ["workers", "trust_proxy", "compression", "cors", "tls"] },
+  { planned: ["workers", "compression"] },
 );
 
 const api = object({

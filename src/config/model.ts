@@ -47,6 +47,10 @@ export interface ServerConfig {
   readonly port: number;
   readonly bodyLimitBytes: number;
   readonly shutdownTimeoutMs: number;
+  /** Whose `X-Forwarded-For` counts: these, or as many proxies; `undefined`: nobody's. */
+  readonly trustProxy: readonly string[] | number | undefined;
+  readonly cors: CorsConfig | undefined;
+  readonly tls: TlsConfig | undefined;
   /** `undefined` where no request is refused. */
   readonly overload?: OverloadConfig | undefined;
 }
@@ -54,6 +58,19 @@ export interface ServerConfig {
 export interface OverloadConfig {
   readonly maxInFlight: number;
   readonly maxEventLoopDelayMs: number;
+}
+
+export interface CorsConfig {
+  /** `*` is everybody. */
+  readonly origins: readonly string[];
+  readonly allowsCredentials: boolean;
+}
+
+/** Paths are absolute. */
+export interface TlsConfig {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly minVersion: "TLSv1.2" | "TLSv1.3";
 }
 
 export interface ApiConfig {

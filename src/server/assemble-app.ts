@@ -20,7 +20,7 @@ export interface App {
   call(endpointId: string, request?: CallRequest): Promise<JsonValue>;
   /**
    * Listens, by default at `server.host` and `server.port`; port 0 takes a free one. Answers the URL.
-   * Rejects with PORT_IN_USE, PORT_FORBIDDEN, ADDRESS_UNAVAILABLE.
+   * Rejects with PORT_IN_USE, PORT_FORBIDDEN, ADDRESS_UNAVAILABLE, CERTIFICATE_UNUSABLE.
    */
   listen(address?: {
     readonly host?: string | undefined;
@@ -63,7 +63,9 @@ export function assembleApp({ listener, generations, reloader, companions }: App
     },
     async listen({ host, port } = {}) {
       const { server: defaults } = generations.current.service.config;
-      return listeningUrl(await listener.listen(host ?? defaults.host, port ?? defaults.port));
+      const { tls } = defaults;
+      const address = await listener.listen(host ?? defaults.host, port ?? defaults.port, tls);
+      return listeningUrl(address, tls !== undefined);
     },
     reload: () => reloader.reload(),
     close: () => (closed ??= closeAll()),

@@ -7,12 +7,14 @@ import fastify, {
   type FastifyPluginAsync,
   type FastifyPluginCallback,
 } from "fastify";
+import type { ServerConfig } from "../config/model.js";
 import type { Logger } from "../observe/logger.js";
 import { failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import type { Service } from "../service.js";
 import { ApiKeys } from "./auth/api-keys.js";
 import { Authenticator } from "./auth/authenticator.js";
 import { openTokenVerifier, type TokenVerifier } from "./auth/token-verifier.js";
+import { allowOrigins } from "./cors.js";
 import { docsRoutes } from "./docs-routes.js";
 import { endpointRoutes } from "./endpoint-routes.js";
 import { asServingError } from "./foreign-errors.js";
@@ -67,12 +69,21 @@ export async function buildServer(service: Service, options: BuildOptions): Prom
   return app;
 }
 
+/** Fastify itself trusts nobody where it is given a number. */
+function trustOf(
+  trusted: ServerConfig["trustProxy"],
+): false | string[] | ((address: string, hop: number) => boolean) {
+  if (typeof trusted === "number") return (_address, hop) => hop < trusted;
+  return trusted === undefined ? false : [...trusted];
+}
+
 /** Node refuses longer request targets itself. */
 const longestPath = 65_536;
 
 function createInstance(serving: Serving): FastifyInstance {
-  const { bodyLimitBytes } = serving.service.config.server;
+  const { bodyLimitBytes, trustProxy } = serving.service.config.server;
   return fastify({
+    trustProxy: trustOf(trustProxy),
     bodyLimit: bodyLimitBytes,
     logController: new LogController({ disableRequestLogging: true }),
     loggerInstance: serving.logger,
@@ -110,6 +121,8 @@ function decorate(app: FastifyInstance, serving: Serving, { known }: RouteLedger
     if (serving.isStopping()) reply.header("connection", "close");
     done();
   });
+  const { cors } = serving.service.config.server;
+  if (cors !== undefined) allowOrigins(app, cors);
   observeRequests(app, serving);
 }
 

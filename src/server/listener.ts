@@ -1,7 +1,10 @@
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Server as NetServer, type AddressInfo, type Socket } from "node:net";
+import type { TlsConfig } from "../config/model.js";
 import type { Logger } from "../observe/logger.js";
 import { answerClientError, refuseHostless } from "./client-error.js";
+import { Certificate } from "./certificate.js";
 import { listenFailure } from "./listen-failure.js";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -18,15 +21,19 @@ export interface ListenerOptions {
 
 /** Load balancers keep idle connections for 60 s; the side that ends one first must not be ours. */
 const keepAliveMs = 72_000;
+/** For a caller to begin to speak TLS. */
+const handshakeMs = 10_000;
 /** How long a caller may take to send its next request on a connection that is about to be closed. */
 const quietMs = 100;
 
 /**
- * The one `http.Server`, in front of whichever handler is the current one: the handler can be swapped without a
+ * The one `http.Server`, or `https.Server`, in front of whichever handler is the current one: the handler can be swapped without a
  * connection noticing. Its life: `serve`, `listen` once, then `stop`.
  */
 export class Listener {
-  private readonly server: Server;
+  private readonly options: ListenerOptions;
+  private server: Server | undefined;
+  private certificate: Certificate | undefined;
   private readonly sockets = new Set<Socket>();
   /** How much had been read from each connection at the last look. */
   private readonly seen = new WeakMap<Socket, number>();
@@ -34,20 +41,7 @@ export class Listener {
   private stopped: Promise<boolean> | undefined;
 
   constructor(options: ListenerOptions) {
-    const { logger, headersTimeoutMs = 60_000, requestTimeoutMs = 300_000, checkEveryMs = 5_000 } = options;
-    this.server = createServer(
-      {
-        keepAliveTimeout: keepAliveMs,
-        headersTimeout: headersTimeoutMs,
-        requestTimeout: requestTimeoutMs,
-        connectionsCheckingInterval: checkEveryMs,
-        requireHostHeader: false,
-      },
-      (request, response) => this.answer(request, response),
-    );
-    this.server.on("checkExpectation", (request, response) => this.answer(request, response));
-    this.server.on("clientError", (error, socket) => answerClientError(error, socket as Socket, logger));
-    this.server.on("connection", (socket) => this.track(socket));
+    this.options = options;
   }
 
   /** Hands every request that comes from now on to this handler. */
@@ -59,16 +53,49 @@ export class Listener {
     return this.stopped !== undefined;
   }
 
-  /** Listens; port 0 takes a free one. Throws PORT_IN_USE, PORT_FORBIDDEN, ADDRESS_UNAVAILABLE. */
-  listen(host: string, port: number): Promise<AddressInfo> {
+  /**
+   * Listens; port 0 takes a free one. Rejects with PORT_IN_USE, PORT_FORBIDDEN, ADDRESS_UNAVAILABLE,
+   * CERTIFICATE_UNUSABLE.
+   */
+  async listen(host: string, port: number, tls?: TlsConfig): Promise<AddressInfo> {
+    const server = tls === undefined ? this.openPlain() : this.openTls(tls);
+    this.server = server;
+    server.on("checkExpectation", (request, response) => this.answer(request, response));
+    const { logger } = this.options;
+    server.on("clientError", (error, socket) => answerClientError(error, socket as Socket, logger));
     return new Promise((resolve, reject) => {
       const refuse = (error: Error) => reject(listenFailure(error, host, port));
-      this.server.once("error", refuse);
-      this.server.listen({ host, port }, () => {
-        this.server.off("error", refuse);
-        resolve(this.server.address() as AddressInfo);
+      server.once("error", refuse);
+      server.listen({ host, port }, () => {
+        server.off("error", refuse);
+        resolve(server.address() as AddressInfo);
       });
     });
+  }
+
+  private openPlain(): Server {
+    const server = createServer(this.serverOptions, (request, response) => this.answer(request, response));
+    return server.on("connection", (socket) => this.track(socket));
+  }
+
+  private openTls(tls: TlsConfig): TlsServer {
+    const certificate = new Certificate(tls, this.options.logger);
+    const options = { ...this.serverOptions, ...certificate.first, handshakeTimeout: handshakeMs };
+    const server = createTlsServer(options, (request, response) => this.answer(request, response));
+    certificate.watch((pair) => server.setSecureContext(pair));
+    this.certificate = certificate;
+    return server.on("secureConnection", (socket) => this.track(socket));
+  }
+
+  private get serverOptions() {
+    const { headersTimeoutMs = 60_000, requestTimeoutMs = 300_000, checkEveryMs = 5_000 } = this.options;
+    return {
+      keepAliveTimeout: keepAliveMs,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: checkEveryMs,
+      requireHostHeader: false,
+    };
   }
 
   /**
@@ -76,7 +103,9 @@ export class Listener {
    * `timeoutMs` all that are left. Answers whether everything was answered. The first call decides.
    */
   stop(timeoutMs: number): Promise<boolean> {
-    this.stopped ??= this.server.listening ? this.drain(timeoutMs) : Promise.resolve(true);
+    this.certificate?.close();
+    this.stopped ??=
+      this.server?.listening === true ? this.drain(this.server, timeoutMs) : Promise.resolve(true);
     return this.stopped;
   }
 
@@ -91,24 +120,24 @@ export class Listener {
     socket.once("close", () => this.sockets.delete(socket));
   }
 
-  private drain(timeoutMs: number): Promise<boolean> {
+  private drain(server: Server, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       let isComplete = true;
       for (const socket of this.sockets) this.seen.set(socket, socket.bytesRead);
       // What has arrived already is read between the timer and this: it must not count as idle.
-      const closing = setInterval(() => setImmediate(() => this.closeIdle()), quietMs);
+      const closing = setInterval(() => setImmediate(() => this.closeIdle(server)), quietMs);
       const giveUp = setTimeout(() => {
         isComplete = this.sockets.size === 0;
-        this.server.closeAllConnections();
+        server.closeAllConnections();
       }, timeoutMs);
       const closed = () => {
         clearInterval(closing);
         clearTimeout(giveUp);
-        this.server.close(() => undefined);
+        server.close(() => undefined);
         resolve(isComplete);
       };
       // The close of http.Server would cut idle connections at once, and with them requests that are on their way.
-      afterWaiting(() => NetServer.prototype.close.call(this.server, closed));
+      afterWaiting(() => NetServer.prototype.close.call(server, closed));
     });
   }
 
@@ -117,7 +146,7 @@ export class Listener {
    * that says so. A connection whose last reply is still being sent counts as idle for Node, so that waits; one on
    * which nothing ever came does not.
    */
-  private closeIdle(): void {
+  private closeIdle(server: Server): void {
     let isQuiet = true;
     for (const socket of this.sockets) {
       const isSame = this.seen.get(socket) === socket.bytesRead;
@@ -125,7 +154,7 @@ export class Listener {
       if (!isSame || socket.writableLength > 0) isQuiet = false;
       else if (socket.bytesRead === 0) socket.destroy();
     }
-    if (isQuiet) this.server.closeIdleConnections();
+    if (isQuiet) server.closeIdleConnections();
   }
 }
 

@@ -16,6 +16,7 @@ export function restartKeys(
     const keys = [
       deciding.host && server.host !== started.server.host ? "server.host" : undefined,
       deciding.port && server.port !== started.server.port ? "server.port" : undefined,
+      JSON.stringify(server.tls) !== JSON.stringify(started.server.tls) ? "server.tls" : undefined,
       ...(deciding.admin ? adminKeys(started.admin, admin) : []),
     ];
     return keys.filter((key) => key !== undefined);

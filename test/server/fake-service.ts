@@ -153,7 +153,16 @@ function fakeConfig(
     configFolder: "/project/config",
     environment: { name: "test", reason: "a test says so" },
     app: { name: "Test API", description: undefined, version: "1.2.3", debug: false, ...app },
-    server: { host: "127.0.0.1", port: 0, bodyLimitBytes: 1024, shutdownTimeoutMs: 2_000, ...server },
+    server: {
+      host: "127.0.0.1",
+      port: 0,
+      bodyLimitBytes: 1024,
+      shutdownTimeoutMs: 2_000,
+      trustProxy: undefined,
+      cors: undefined,
+      tls: undefined,
+      ...server,
+    },
     api: {
       prefix: "/orchestrator",
       docsUrl: "/docs",

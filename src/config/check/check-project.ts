@@ -27,6 +27,7 @@ import { checkGlobalLimit, checkLimits } from "./check-limits.js";
 import { checkSources } from "./check-sources.js";
 import { mountPaths } from "./mount-paths.js";
 import { checkReferences } from "./references.js";
+import { checkTls } from "./check-tls.js";
 import { prepareAll } from "./resolve-call.js";
 import { RouteTable } from "./route.js";
 import { readScope, type Scope } from "./scope.js";
@@ -58,7 +59,7 @@ export function checkProject(trees: ProjectTrees, context: ProjectContext): Chec
   for (const { path } of mounts) routes.refuseBelow(path, context);
   return {
     config: {
-      ...settingsOf(settings, trees.projectFolder),
+      ...settingsOf(settings, trees.projectFolder, context),
       auth,
       limit,
       mounts,
@@ -208,7 +209,7 @@ function sourcesOf(scope: Scope) {
   );
 }
 
-function settingsOf(file: ConfigFile, projectFolder: string) {
+function settingsOf(file: ConfigFile, projectFolder: string, context: ProjectContext) {
   return {
     app: file.app,
     server: {
@@ -216,6 +217,9 @@ function settingsOf(file: ConfigFile, projectFolder: string) {
       port: file.server.port,
       bodyLimitBytes: file.server.body_limit,
       shutdownTimeoutMs: file.server.shutdown_timeout,
+      trustProxy: file.server.trust_proxy,
+      cors: file.server.cors,
+      tls: checkTls(file.server.tls, projectFolder, context),
       overload: file.server.overload && {
         maxInFlight: file.server.overload.max_in_flight,
         maxEventLoopDelayMs: file.server.overload.max_event_loop_delay,

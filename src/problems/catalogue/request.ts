@@ -89,6 +89,13 @@ export const servingProblems = {
       hint: "Use `0.0.0.0` for every address of this machine, or `127.0.0.1` for this machine alone.",
     }),
   ),
+  CERTIFICATE_UNUSABLE: entry<{ path: string; reason: string }>(
+    "A file of `server.tls` is no certificate or key, or the two do not belong together.",
+    (p) => ({
+      message: `The certificate "${p.path}" cannot be used: ${p.reason}.`,
+      hint: "`cert_file` and `key_file` are files in PEM that belong together.",
+    }),
+  ),
   PLUGIN_ROUTE_TAKEN: entry<{ method: string; path: string; owner: string }>(
     "A plug-in has a route that a configured endpoint, or the service itself, has too.",
     (p) => ({

@@ -6,7 +6,7 @@ import { object, required } from "../../../src/schema/composites.js";
 import { secretText } from "../../../src/schema/scalars.js";
 import type { SourceType } from "../../../src/contracts/source.js";
 import { authConfigurationProblems } from "../../../src/problems/catalogue/auth.js";
-import { authCases } from "./auth-cases.js";
+import { callerCases } from "./caller-cases.js";
 import { check, placeOf, unindented } from "./checking.js";
 
 /** A kind of source whose settings have a key that is secret. */
@@ -951,7 +951,7 @@ const endpoints: readonly Case[] = [
   },
 ];
 
-const cases: readonly Case[] = [...configuration, ...names, ...steps, ...endpoints, ...authCases];
+const cases: readonly Case[] = [...configuration, ...names, ...steps, ...endpoints, ...callerCases];
 
 test.each(cases.map((each) => [each.code, each.when, each] as const))("%s: %s", (_code, _when, each) => {
   const { code, file = "config/domains/test.yaml", text, more = {}, environment, message, hint } = each;

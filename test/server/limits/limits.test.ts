@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { requestHooks } from "../../../src/server/request-hooks.js";
+import type { Serving } from "../../../src/server/serving.js";
 import { hashOf, startShop, type Shop } from "../auth/guarded-shop.js";
 
 const keys = {
@@ -111,6 +113,8 @@ test("two limits count in order: that of all by address, then the endpoint's by 
 });
 
 test("an endpoint that asks for nothing has no hook", async () => {
+  const nothing = { access: undefined, limits: [], limitsBody: true };
+  expect(requestHooks(nothing, {} as Serving)).toEqual({});
   const { get, url } = await shop("  it: { response_mapping: 1 }\n");
   const reply = await get("/orchestrator/shop/it");
   expect(told(reply)).toEqual([null, null, null]);

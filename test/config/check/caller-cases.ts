@@ -3,8 +3,8 @@ const signed = `auth: { jwt: { ${jwt}, jwks_url: "https://login.example/keys" } 
 const config = "config/config.yaml";
 const endpoint = (keys: string) => `endpoints:\n  it:\n    response_mapping: 1\n    ${keys}\n`;
 
-/** What can be wrong with `auth`, `roles` and `scopes`; ▶ stands before the place of the one problem. */
-export const authCases = [
+/** What can be wrong with who may call, how much, and from where; ▶ stands before the place of the one problem. */
+export const callerCases = [
   {
     code: "AUTH_NOT_CONFIGURED",
     when: "an endpoint asks for tokens, and no issuer is known",
@@ -195,5 +195,47 @@ export const authCases = [
     text: `keys: [{ name: a, sha256: ${"a".repeat(64)} }, { name: ▶a, sha256: ${"b".repeat(64)} }]`,
     message: 'Another key is called "a" too.',
     hint: undefined,
+  },
+  {
+    code: "CONFIG_VALUE_INVALID",
+    when: "everybody is a trusted proxy",
+    file: config,
+    text: 'server: { trust_proxy: [▶"0.0.0.0/0"] }',
+    message: "This network is everybody, so that every caller could choose its own address.",
+    hint: undefined,
+  },
+  {
+    code: "CONFIG_VALUE_INVALID",
+    when: "a trusted proxy is no address",
+    file: config,
+    text: "server: { trust_proxy: [▶10.0.0.0/33] }",
+    message:
+      '"10.0.0.0/33" is not an address, a network such as `10.0.0.0/8`, or `loopback`, `linklocal`, `uniquelocal`.',
+    hint: undefined,
+  },
+  {
+    code: "CONFIG_TYPE_WRONG",
+    when: "all proxies are to be trusted",
+    file: config,
+    text: "server: { trust_proxy: ▶true }",
+    message: "A whole number is expected here, but this is true.",
+    hint: undefined,
+  },
+  {
+    code: "CONFIG_VALUE_INVALID",
+    when: "the pages of everybody may send credentials",
+    file: config,
+    text: 'server: { cors: ▶{ allow_origins: ["*"], allow_credentials: true } }',
+    message: "Credentials cannot be allowed to the pages of everybody.",
+    hint: "Name the origins, or leave out `allow_credentials`: `Authorization` and `X-Api-Key` need it not.",
+  },
+  {
+    code: "CERTIFICATE_UNUSABLE",
+    when: "the key stands where the certificate should",
+    file: config,
+    more: { "a.key": "-----BEGIN PRIVATE KEY-----" },
+    text: "server: { tls: { cert_file: ▶a.key, key_file: a.key } }",
+    message: 'The certificate "a.key" cannot be used: it holds no certificate in PEM.',
+    hint: "`cert_file` and `key_file` are files in PEM that belong together.",
   },
 ];
