@@ -1,6 +1,7 @@
 import type { Domain, Endpoint, ServiceConfig } from "../../config/model.js";
 import type { JsonObject } from "../../expression/value.js";
 import { fullPath } from "../../server/route-path.js";
+import { credentialVariables, describeAuth } from "./postman-auth.js";
 import { postmanTests } from "./postman-tests.js";
 import { stableId } from "./stable-id.js";
 import { sampleRequest, type SampleField, type SampleRequest } from "./sample-request.js";
@@ -23,13 +24,16 @@ export function postmanCollection(config: ServiceConfig): JsonObject {
     item: config.domains
       .filter(({ endpoints }) => endpoints.some(({ route }) => route !== undefined))
       .map((domain) => describeDomain(domain, config)),
-    variable: [{ key: "base_url", value: baseUrl(config.server.port) }],
+    variable: [
+      { key: "base_url", value: baseUrl(config.server.port, config.server.tls !== undefined) },
+      ...credentialVariables(config),
+    ],
   };
 }
 
 /** Where a service on this machine is reached. */
-export function baseUrl(port: number): string {
-  return `http://localhost:${port}`;
+export function baseUrl(port: number, isTls = false): string {
+  return `http${isTls ? "s" : ""}://localhost:${port}`;
 }
 
 function describeDomain({ id, description, endpoints }: Domain, config: ServiceConfig): JsonObject {
@@ -51,6 +55,7 @@ function describeEndpoint(endpoint: Endpoint, config: ServiceConfig): JsonObject
     request: {
       method: route!.method,
       ...(description !== undefined && { description }),
+      ...describeAuth(endpoint.access),
       header: describeHeaders(sample),
       url: describeUrl(fullPath(config.api, route!), sample),
       ...(sample.body !== undefined && {

@@ -9,24 +9,19 @@ import { domainFile } from "../domain-file.js";
 import type {
   ApiConfig,
   AuthConfig,
-  ConfiguredMount,
-  ConfiguredSource,
   Limit,
-  RequestSchemas,
   Domain,
   Endpoint,
   LoggingConfig,
   ServiceConfig,
 } from "../model.js";
 import type { DomainTrees, ProjectTrees } from "../reading/read-project.js";
-import { checkAccess } from "./check-access.js";
 import { checkAuth } from "./check-auth.js";
 import type { ProjectContext } from "./check-context.js";
 import { checkEndpoint } from "./check-endpoint.js";
-import { checkGlobalLimit, checkLimits } from "./check-limits.js";
+import { checkGlobalLimit } from "./check-limits.js";
+import { checkMounts } from "./check-mounts.js";
 import { checkSources } from "./check-sources.js";
-import { mountPaths } from "./mount-paths.js";
-import { checkReferences } from "./references.js";
 import { checkTls } from "./check-tls.js";
 import { prepareAll } from "./resolve-call.js";
 import { RouteTable } from "./route.js";
@@ -45,7 +40,7 @@ export function checkProject(trees: ProjectTrees, context: ProjectContext): Chec
   const file = configFile.check(trees.config, context);
   const settings = file ?? configFile.empty();
   const auth = checkAuth(settings, trees.config, trees.projectFolder, context);
-  const limit = checkLimit(settings, auth, context);
+  const limit = checkGlobalLimit(settings, auth, context);
   const global = readScope(trees.global, undefined, new Map(), brokenNames(trees, undefined), context);
   const routes = new RouteTable(settings.api.prefix, reservedPaths(settings));
   const checked = trees.domains.map((domain) =>
@@ -71,38 +66,6 @@ export function checkProject(trees: ProjectTrees, context: ProjectContext): Chec
     },
     endpoints: checked.flatMap(({ sound }) => sound),
   };
-}
-
-function checkLimit(settings: ConfigFile, auth: AuthConfig, context: ProjectContext): Limit | undefined {
-  const { rate_limit: written, constants } = settings;
-  if (typeof written?.by === "object") {
-    const request = { schemas: emptySchemas, isIncomplete: false };
-    const around = { steps: new Map(), areStepsIncomplete: false, request, constants, laterRoots: [] };
-    checkReferences(written.by, "limit_of_all", { ...around, hasAuth: auth.methods.length > 0 }, context);
-  }
-  return checkGlobalLimit(written, auth, context);
-}
-
-const emptySchemas: RequestSchemas = {
-  pathParams: new Map(),
-  queryParams: new Map(),
-  headers: new Map(),
-  body: undefined,
-  isBodyRequired: false,
-};
-
-function checkMounts(
-  sources: readonly ConfiguredSource[],
-  auth: AuthConfig,
-  limit: Limit | undefined,
-  context: ProjectContext,
-): readonly ConfiguredMount[] {
-  return [...mountPaths(sources)].map(([path, source]) => {
-    const exposure = source.type.mounts!(source.settings)!;
-    const access = checkAccess(exposure, auth, context);
-    const limits = checkLimits(exposure.rate_limit, source.id, access, limit, context);
-    return { path, source, access, limits };
-  });
 }
 
 interface CheckedDomain {

@@ -86,6 +86,8 @@ function computedKey(value: JsonValue, request: FastifyRequest): string {
   return value === null ? addressOf(request) : `value ${JSON.stringify(value)}`;
 }
 
-function addressOf({ ip }: FastifyRequest): string {
-  return `client ${clientKey(ip)}`;
+/** A caller who has hung up has no address any more. */
+function addressOf(request: FastifyRequest): string {
+  const ip = request.ip as string | undefined;
+  return `client ${clientKey(ip ?? "")}`;
 }

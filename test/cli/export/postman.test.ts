@@ -144,3 +144,33 @@ test("two exports of one configuration are the same, byte by byte", async () => 
 function read(folder: string, name: string): unknown {
   return JSON.parse(readFileSync(join(folder, "tests/postman", name), "utf8"));
 }
+
+test("requests of guarded endpoints show credentials, which stand in variables", async () => {
+  const folder = projectOf({
+    "config/config.yaml": `auth:
+  api_keys: {}
+  jwt: { issuer: "https://login.example/", audience: shop, jwks_url: "https://login.example/keys" }
+`,
+    "config/domains/tea.yaml": `endpoints:
+  open: { response_mapping: 1 }
+  keyed: { auth: [api_key, jwt], response_mapping: 1 }
+  signed: { auth: jwt, response_mapping: 1 }
+`,
+  });
+  const collection = JSON.parse((await runCommand(folder, "export", "postman")).stdout) as {
+    readonly item: readonly { readonly item: readonly { readonly request: { readonly auth?: object } }[] }[];
+    readonly variable: readonly object[];
+  };
+  expect(collection.item[0]!.item.map(({ request }) => request.auth)).toMatchObject([
+    undefined,
+    {
+      type: "apikey",
+      apikey: [{ key: "key", value: "X-Api-Key" }, { key: "value", value: "{{api_key}}" }, {}],
+    },
+    { type: "bearer", bearer: [{ key: "token", value: "{{token}}" }] },
+  ]);
+  expect(collection.variable.slice(1)).toEqual([
+    { key: "api_key", value: "" },
+    { key: "token", value: "" },
+  ]);
+});
