@@ -1,10 +1,14 @@
 import type { Definition, SourceDefinition } from "../../contracts/source.js";
+import type { Report } from "../../problems/report.js";
+import type { Tree } from "../../schema/tree.js";
+import type { ProtocolName } from "./protocols/protocol-names.js";
 import type { MlModelSettings, MlSettings } from "./settings.js";
 import { launchedKeys } from "./launched/launched-keys.js";
 import type { MlCall } from "./steps/ml-call.js";
 
-/** Checks a source as a whole: it must say where its models are. */
+/** Checks a source as a whole: it must say where its models are, and its keys must mean something there. */
 export function checkSource({ settings, report, tree }: SourceDefinition<MlSettings>): void {
+  refuseMisplaced(tree, settings, report);
   const entries = tree.kind === "mapping" ? tree.entries : new Map<string, never>();
   if (settings.type === "process") {
     if (!entries.has("command")) report.add("CONFIG_KEY_MISSING", { key: "command" }, tree.location);
@@ -21,6 +25,45 @@ export function checkSource({ settings, report, tree }: SourceDefinition<MlSetti
 }
 
 /** Checks a model as far as that needs no step. There is no call of one without a step. */
-export function checkModel(_: Definition<MlSettings, MlModelSettings>): MlCall | undefined {
+export function checkModel({
+  settings,
+  tree,
+  report,
+}: Definition<MlSettings, MlModelSettings>): MlCall | undefined {
+  refuseMisplaced(tree, settings, report);
   return undefined;
+}
+
+const rowProtocols: readonly ProtocolName[] = [
+  ...(["json", "open_inference", "kserve_v1", "tf_serving", "mlflow", "torchserve"] as const),
+  ...(["bentoml", "sagemaker"] as const),
+];
+const predicting = rowProtocols.filter((name) => name !== "json");
+
+/** The protocols in which a key means something. */
+const homes: Readonly<Record<string, readonly ProtocolName[]>> = {
+  version: ["open_inference", "tf_serving", "torchserve"],
+  arg: ["bentoml"],
+  wrap: ["torchserve", "sagemaker"],
+  request_format: ["torchserve", "sagemaker"],
+  binary: ["open_inference"],
+  inputs: rowProtocols,
+  dtypes: rowProtocols,
+  missing: rowProtocols,
+  coerce: rowProtocols,
+  layout: predicting,
+  outputs: predicting,
+  class_names: predicting,
+  positive_class: predicting,
+  int64: ["open_inference"],
+};
+
+function refuseMisplaced(tree: Tree, { protocol }: MlSettings, report: Report): void {
+  if (tree.kind !== "mapping") return;
+  for (const [key, { keyLocation }] of tree.entries) {
+    const home = homes[key];
+    if (home === undefined || home.includes(protocol)) continue;
+    const where = home.map((name) => `\`${name}\``).join(", ");
+    report.add("MODEL_KEY_MISPLACED", { key, where }, keyLocation);
+  }
 }

@@ -9,6 +9,7 @@ export interface Model {
   readonly name: string;
   /** What the server calls it. */
   readonly sentName: string;
+  readonly version: string | undefined;
   readonly endpoint: string | undefined;
   /** The feature vector as it is declared. */
   readonly inputs: readonly Feature[] | undefined;
@@ -24,6 +25,16 @@ export interface Model {
   readonly parameters: JsonObject;
   readonly int64: "number" | "string";
   readonly response: "normal" | "raw";
+  /** How rows stand in a request. */
+  readonly layout: "named" | "vector";
+  readonly isLayoutWritten: boolean;
+  /** Of `bentoml`: the argument that takes the rows. */
+  readonly arg: string | undefined;
+  /** Of `torchserve` and `sagemaker`. */
+  readonly wrap: "instances" | "none";
+  readonly requestFormat: "json" | "csv";
+  /** Of `open_inference`: tensors are bytes, not JSON. */
+  readonly binary: boolean;
   /** What the model refuses is the caller's fault. */
   readonly passClientErrors: boolean;
 }
@@ -51,6 +62,7 @@ export function modelOf(name: string, source: MlSettings, own: MlModelSettings |
   return {
     name,
     sentName: key("model") ?? name,
+    version: key("version"),
     endpoint: key("endpoint"),
     inputs: key("inputs"),
     dtypes: Object.fromEntries(key("dtypes") ?? []),
@@ -63,6 +75,12 @@ export function modelOf(name: string, source: MlSettings, own: MlModelSettings |
     parameters,
     int64: key("int64") ?? "number",
     response: key("response") ?? "normal",
+    layout: key("layout") ?? (key("inputs") === undefined ? "named" : "vector"),
+    isLayoutWritten: key("layout") !== undefined,
+    arg: key("arg"),
+    wrap: key("wrap") ?? "none",
+    requestFormat: key("request_format") ?? "json",
+    binary: key("binary") ?? false,
     passClientErrors: key("pass_client_errors") ?? false,
   };
 }

@@ -34,7 +34,7 @@ export class Predictor {
     receiver: Receiver,
   ): Cancellable | OrchestratorError {
     const { backend } = this;
-    if (backend.signature !== undefined || backend.learn === undefined)
+    if (backend.signature !== undefined || backend.learn === undefined || call.isTyped)
       return this.ask(call, parameters, context, receiver);
     let isCancelled = false;
     let current: Cancellable | undefined;

@@ -59,6 +59,7 @@ const headers = mapped(mapping(header, { pattern: headerNamePattern }), (written
 /** Keys that may stand on a source, for all its models, or on one of them, where they win. */
 export const modelKeys = {
   model: optional(text(), "What the server calls the model.", "its name here"),
+  version: optional(text('a version such as `"3"`'), "The version that is asked.", "the server's choice"),
   endpoint: optional(text("a path such as `/predict`"), "The path that is asked.", "the protocol's"),
   inputs: optional(
     inputs(),
@@ -106,6 +107,27 @@ export const modelKeys = {
     "`raw` is the model's answer as it came, `normal` its predictions.",
     "`normal`",
   ),
+  layout: optional(
+    enumeration(["named", "vector"]),
+    "How rows are sent: `named` has a name for each feature, `vector` them in order.",
+    "`vector` where `inputs` is given, else `named`; a data frame for `mlflow`",
+  ),
+  arg: optional(text("the name of an argument"), "For `bentoml`: the argument that takes the rows."),
+  wrap: optional(
+    enumeration(["instances", "none"]),
+    "For `torchserve` and `sagemaker`: whether the rows stand under `instances`.",
+    "`none`",
+  ),
+  request_format: optional(
+    enumeration(["json", "csv"]),
+    "For `torchserve` and `sagemaker`: how rows are written.",
+    "`json`",
+  ),
+  binary: optional(
+    boolean(),
+    "For `open_inference`: whether tensors are sent and wanted as bytes behind the JSON.",
+    "false",
+  ),
   pass_client_errors: optional(
     boolean(),
     "Whether what the model refuses is the caller's fault: 400 in place of 502.",
@@ -143,7 +165,7 @@ const sourceKeys = object(
   },
   {
     planned: [
-      ...["transport", "layout", "version", "batching", "binary", "arg", "wrap", "request_format"],
+      ...["transport", "batching"],
       ...["model_path", "zipmap", "execution", "workers", "intra_op_threads", "inference_log"],
       ...["image", "pull", "registry_auth", "network", "volumes"],
       ...["memory", "cpus", "gpus"],
@@ -153,7 +175,7 @@ const sourceKeys = object(
 
 /** The keys of one model. */
 export const modelSettings = object(modelKeys, {
-  planned: ["layout", "version", "batching", "binary", "arg", "wrap", "request_format", "inference_log"],
+  planned: ["batching", "inference_log"],
 });
 
 export type ModelKeys = ObjectOf<typeof modelKeys>;

@@ -66,7 +66,8 @@ interface Likelihoods {
 function likelihoodsIn(found: JsonValue, { classNames }: RowRules): Likelihoods | undefined {
   if (isJsonObject(found)) return { names: Object.keys(found), values: Object.values(found) };
   const values = typeof found === "number" ? [1 - found, found] : found;
-  if (!isJsonList(values)) return undefined;
+  if (!isJsonList(values) || !values.every((value) => value === null || typeof value === "number"))
+    return undefined;
   const names = classNames?.length === values.length ? classNames : values.map((_, index) => String(index));
   return { names, values };
 }

@@ -3,7 +3,7 @@ import type { HttpReply } from "../../../connections/http/http-reply.js";
 import { failLater } from "../../../connections/fail-later.js";
 import type { Clock } from "../../../contracts/host.js";
 import type { Cancellable, SourceLog } from "../../../contracts/source.js";
-import { asOrchestratorError, OrchestratorError } from "../../../problems/orchestrator-error.js";
+import { asOrchestratorError, failure, OrchestratorError } from "../../../problems/orchestrator-error.js";
 import type { AnswerReceiver, Backend, Question, QuestionContext, Signature } from "../backend.js";
 import type { Model } from "../model.js";
 import { failingStatus } from "./failing-status.js";
@@ -26,7 +26,8 @@ export interface ServerAccess {
 
 /** A model behind a server that speaks a protocol over HTTP. */
 export class HttpBackend implements Backend {
-  readonly signature: Signature | undefined = undefined;
+  signature: Signature | undefined;
+  readonly learn: (() => Promise<void>) | undefined;
   private readonly model: Model;
   private readonly protocol: Protocol;
   private readonly access: ServerAccess;
@@ -35,6 +36,8 @@ export class HttpBackend implements Backend {
     this.model = model;
     this.protocol = protocol;
     this.access = access;
+    const { metadata } = protocol;
+    this.learn = metadata && (() => this.askMetadata(metadata));
   }
 
   predict(question: Question, _: QuestionContext, receiver: AnswerReceiver): Cancellable {
@@ -49,7 +52,7 @@ export class HttpBackend implements Backend {
       replied: (reply) => {
         let answer;
         try {
-          if (reply.status < 200 || reply.status > 299) throw this.failureOf(reply);
+          if (!isGood(reply)) throw this.failureOf(reply);
           answer = protocol.read(reply, question, model);
         } catch (error) {
           return receiver.fail(asOrchestratorError(error));
@@ -64,9 +67,16 @@ export class HttpBackend implements Backend {
     const check = this.protocol.ready?.(this.model);
     if (check === undefined) return this.access.probe();
     const reply = await this.get(check.path);
-    const isGood = reply.status >= 200 && reply.status < 300;
-    if (isGood && check.isReady?.(reply) !== false) return;
-    throw this.failureOf(reply);
+    if (!isGood(reply)) throw notReady(this.failureOf(reply));
+    if (check.isReady?.(reply) === false) throw failure("MODEL_NOT_READY", {});
+  }
+
+  /** A server that knows nothing of its models leaves everything to the configuration. */
+  private async askMetadata(metadata: NonNullable<Protocol["metadata"]>): Promise<void> {
+    const reply = await this.get(metadata.path(this.model));
+    if (isGood(reply)) this.signature = metadata.read(reply);
+    else if (reply.status === 501) this.signature = { inputs: [], outputs: [] };
+    else throw this.failureOf(reply);
   }
 
   private get(path: string): Promise<HttpReply> {
@@ -101,4 +111,15 @@ export class HttpBackend implements Backend {
     if (error.code !== "MODEL_BAD_REQUEST" || !model.passClientErrors) return error;
     return new OrchestratorError({ ...error.problem, callersOwn: true }, error.cause);
   }
+}
+
+function isGood({ status }: HttpReply): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Servers say in several ways that a model is not ready, also by a status that means something else elsewhere. */
+function notReady(error: OrchestratorError): OrchestratorError {
+  const saysSo = ["MODEL_BAD_REQUEST", "MODEL_FAILED", "MODEL_OVERLOADED"].includes(error.code);
+  const { upstreamStatus } = error.problem;
+  return saysSo ? failure("MODEL_NOT_READY", {}, { upstreamStatus, cause: error.cause }) : error;
 }

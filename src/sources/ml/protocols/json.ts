@@ -1,8 +1,7 @@
-import type { JsonObject, JsonValue } from "../../../expression/value.js";
 import type { Question } from "../backend.js";
 import { replyJson } from "./reply-json.js";
 import type { Protocol } from "./protocol.js";
-import { rowObjects } from "./row-objects.js";
+import { listText, objectText, rowText } from "./row-text.js";
 
 /** Any server that takes a JSON object of features; its answer is the step's value as it is. */
 export const jsonProtocol: Protocol = {
@@ -11,7 +10,7 @@ export const jsonProtocol: Protocol = {
     return {
       path: model.endpoint ?? "/predict",
       contentType: "application/json",
-      body: JSON.stringify(bodyOf(question)),
+      body: bodyOf(question),
     };
   },
   read(reply) {
@@ -20,10 +19,9 @@ export const jsonProtocol: Protocol = {
   },
 };
 
-function bodyOf(question: Question): JsonValue {
-  if (question.kind === "tensors") return question.tensors;
+function bodyOf(question: Question): string {
+  if (question.kind === "tensors") return JSON.stringify(question.tensors);
   if (question.kind !== "rows") throw new Error(`The protocol has no ${question.kind}.`);
-  const objects = rowObjects(question);
-  const features: JsonObject = { features: question.isMany ? objects : objects[0]! };
-  return { ...features, ...question.parameters };
+  const rows = rowText(question, "named");
+  return objectText({ features: question.isMany ? listText(rows) : rows[0]! }, question.parameters);
 }

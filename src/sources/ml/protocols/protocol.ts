@@ -15,6 +15,12 @@ export interface Protocol {
   read(reply: HttpReply, question: Question, model: Model): Answer;
   /** What a failing answer means where its status alone does not tell; `undefined` where it does. */
   failure?(reply: HttpReply, body: JsonValue | undefined): OrchestratorError | undefined;
+  /** Where a model's declaration of itself is found. */
+  readonly metadata?: {
+    path(model: Model): string;
+    /** Throws MODEL_BAD_RESPONSE. */
+    read(reply: HttpReply): Signature;
+  };
   /** Asked for readiness; `undefined` where there is no such path, and a connection must do. */
   ready?(model: Model): ReadyCheck;
 }

@@ -8,4 +8,6 @@ export type Asked = "features" | "rows" | "tensors" | "messages" | "input";
 export interface MlCall extends Prepared {
   readonly model: Model;
   readonly asks: Asked;
+  /** What it gives needs no declaration of the model. */
+  readonly isTyped: boolean;
 }

@@ -1,5 +1,5 @@
 import type { StepDefinition } from "../../../contracts/source.js";
-import { modelOf } from "../model.js";
+import { modelOf, type Model } from "../model.js";
 import type { MlModelSettings, MlSettings } from "../settings.js";
 import type { MlCall } from "./ml-call.js";
 import { readParams } from "./step-params.js";
@@ -20,6 +20,15 @@ export function prepareStep(definition: StepDefinition<MlSettings>): MlCall | un
     model,
     asks,
     namesItself: ["model", "version"],
+    isTyped: asks !== "features" && asks !== "rows" ? true : isDeclared(model),
     shape: stepShape(model, asks, settings),
   };
+}
+
+/** Whether the configuration says all that is to be known of the inputs. */
+function isDeclared({ inputs, dtypes, layout }: Model): boolean {
+  if (inputs === undefined) return false;
+  return inputs.every(({ name, type, tensor }) => {
+    return (type ?? dtypes[name]) !== undefined && (layout === "named" || tensor !== undefined);
+  });
 }
