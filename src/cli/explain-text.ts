@@ -1,4 +1,4 @@
-import type { ExplainedGuard, ExplainedStep, Explanation } from "./explanation.js";
+import type { ExplainedCache, ExplainedGuard, ExplainedStep, Explanation } from "./explanation.js";
 import { formatDuration } from "./format-duration.js";
 import type { Colours } from "./shell.js";
 import { formatTable } from "./table.js";
@@ -16,6 +16,7 @@ export function explainAsText(explanation: Explanation, place: string, colours: 
     "",
     ...guardLines(explanation.guards),
     ...transactionLines(explanation),
+    ...cacheLines(explanation.cache),
     `The response is made of ${listOf(explanation.response, "nothing but the request")}.`,
   ];
   return parts.join("\n");
@@ -77,6 +78,26 @@ function transactionLines({ transaction }: Explanation): readonly string[] {
   ];
   const more = facts.length === 0 ? "" : ` (${facts.join(", ")})`;
   return [`One transaction on ${source}${more} is committed before the reply.`];
+}
+
+function cacheLines(cache: ExplainedCache | undefined): readonly string[] {
+  if (cache === undefined) return [];
+  const { ttlMs, staleWhileRevalidateMs, staleIfErrorMs, tags, differsBy, hasOwnKey, isPublic } = cache;
+  const stale = [
+    ...(staleWhileRevalidateMs > 0
+      ? [`${formatDuration(staleWhileRevalidateMs)} more while it is renewed`]
+      : []),
+    ...(staleIfErrorMs > 0 ? [`${formatDuration(staleIfErrorMs)} more while a source fails`] : []),
+  ];
+  const times = [`Replies are kept for ${formatDuration(ttlMs)}`, ...stale].join(", ");
+  const key = hasOwnKey
+    ? "by a key of their own"
+    : differsBy.length === 0
+      ? "the same for all callers"
+      : `one for each ${differsBy.join(", ")}`;
+  const who = isPublic ? "any cache may keep them" : "only the caller may keep them";
+  const purged = tags.length === 0 ? "" : `; tags ${tags.join(", ")}`;
+  return [`${times}, ${key}; ${who}${purged}.`];
 }
 
 const listOf = (parts: readonly string[], none: string) => (parts.length === 0 ? none : parts.join(", "));

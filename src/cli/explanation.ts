@@ -1,6 +1,7 @@
 import type { Guard, Step, StepPhase } from "../config/model.js";
 import type { Effect } from "../contracts/source.js";
-import type { EndpointPlan, PlannedGuard, PlannedStep } from "../plan/plan.js";
+import { pathText } from "../plan/caller-reads.js";
+import type { EndpointPlan, PlannedCache, PlannedGuard, PlannedStep } from "../plan/plan.js";
 import { wavesOf } from "./waves.js";
 
 /** A plan in the words of a person: names instead of indexes. The text, the diagram and the JSON come from it. */
@@ -16,6 +17,8 @@ export interface Explanation {
   readonly transaction: ExplainedTransaction | undefined;
   /** Of sources, every retry and every item of a list counted; equal calls that run once are not subtracted. */
   readonly maxCalls: number;
+  /** `undefined` where replies are not kept. */
+  readonly cache: ExplainedCache | undefined;
   readonly steps: readonly ExplainedStep[];
   readonly guards: readonly ExplainedGuard[];
   /** The steps that the response is made of. */
@@ -64,6 +67,19 @@ export interface ExplainedArm {
   readonly percent: number;
 }
 
+export interface ExplainedCache {
+  readonly ttlMs: number;
+  readonly staleWhileRevalidateMs: number;
+  readonly staleIfErrorMs: number;
+  readonly tags: readonly string[];
+  /** What of the caller's request tells replies apart. */
+  readonly differsBy: readonly string[];
+  /** A key written by hand says how. */
+  readonly hasOwnKey: boolean;
+  readonly vary: string | undefined;
+  readonly isPublic: boolean;
+}
+
 export interface ExplainedGuard {
   readonly status: number;
   readonly code: string;
@@ -89,10 +105,18 @@ export function explainPlan(plan: EndpointPlan, prefix: string): Explanation {
       attempts: plan.transaction.attempts,
     },
     maxCalls: steps.reduce((sum, step) => sum + step.maxCalls, 0),
+    cache: plan.cache && explainCache(plan.cache),
     steps,
     guards: plan.guards.map((guard) => explainGuard(guard, plan)),
     response: responseSteps(plan),
   };
+}
+
+function explainCache(cache: PlannedCache): ExplainedCache {
+  const { ttlMs, staleWhileRevalidateMs, staleIfErrorMs, tags, reads, key, vary, isPublic } = cache;
+  const differsBy = [...new Set(reads.map(({ path }) => pathText(path)))];
+  const times = { ttlMs, staleWhileRevalidateMs, staleIfErrorMs };
+  return { ...times, tags, differsBy, hasOwnKey: key !== undefined, vary, isPublic };
 }
 
 function explainStep(planned: PlannedStep, wave: number, plan: EndpointPlan): ExplainedStep {

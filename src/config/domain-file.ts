@@ -26,7 +26,7 @@ import type { MaxAge } from "../contracts/source.js";
 import { mapped, type Infer } from "../schema/schema.js";
 import type { Tree } from "../schema/tree.js";
 import { written, type Written } from "../schema/written.js";
-import { cache } from "./cache-keys.js";
+import { cache, endpointCache } from "./cache-keys.js";
 import { constants } from "./config-file.js";
 import { jsonSchema, requestFields } from "./json-schema-keys.js";
 import { retry } from "./policy-keys.js";
@@ -228,6 +228,7 @@ export const endpointFile = object(
       "`stream`: what the caller sends passes to its one step as it comes.",
       "read where it is declared",
     ),
+    cache: optional(endpointCache, "How long whole replies are kept, and for whom.", "not kept"),
     output_schema: optional(jsonSchema(), "The JSON Schema of the answer, for the API description."),
     deprecated: withDefault(boolean(), false, "Marks it in the API description."),
     tags: withDefault(list(text()), [], "Groups it in the API description.", "none"),
@@ -238,7 +239,7 @@ export const endpointFile = object(
     ),
   },
   {
-    planned: ["cache", "idempotency", "limits", "paging"],
+    planned: ["idempotency", "limits", "paging"],
   },
 );
 

@@ -4,6 +4,7 @@ import type { LimitedBy, RateLimit } from "../contracts/rate-limit.js";
 import type { JsonObject, JsonValue } from "../expression/value.js";
 import type { Location } from "../problems/location.js";
 import type { Formula } from "../schema/formula.js";
+import type { Located } from "../schema/scalars.js";
 import type { Secret } from "../schema/secret.js";
 import type { CallPolicy } from "./policy-keys.js";
 
@@ -206,6 +207,8 @@ export interface Endpoint {
   /** Its bodies pass as they come; `undefined` where they are read and built. */
   readonly stream?: { readonly hasUpload: boolean } | undefined;
   readonly transaction?: EndpointTransaction | undefined;
+  /** `undefined` where its replies are not kept. */
+  readonly cache?: EndpointCache | undefined;
   readonly constants: JsonObject;
   /** `$request.x` in short: the part of the request in which `x` is declared. */
   readonly requestAliases: ReadonlyMap<string, RequestPart>;
@@ -218,6 +221,21 @@ export interface EndpointTransaction {
   readonly isolation: Isolation | undefined;
   /** The first one counts. */
   readonly attempts: number;
+}
+
+/** How whole replies of an endpoint are kept, as written. Times are milliseconds. */
+export interface EndpointCache {
+  readonly ttlMs: number;
+  readonly staleWhileRevalidateMs: number;
+  readonly staleIfErrorMs: number;
+  readonly tags: readonly string[];
+  /** Written by hand; `undefined`: all that the reply depends on. */
+  readonly key: Formula | undefined;
+  /** Paths of the caller's request that do not count, as written. */
+  readonly ignored: readonly Located<string>[];
+  /** Differs where the endpoint as written, or a constant, differs. */
+  readonly fingerprint: string;
+  readonly location: Location;
 }
 
 export type RequestPart = "path_params" | "query_params" | "body";

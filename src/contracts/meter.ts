@@ -7,6 +7,8 @@ import type { StepStatus } from "./events.js";
 export interface Meter {
   step(endpoint: string, step: string): StepMeter;
   call(source: string, operation: string): CallMeter;
+  /** Of an endpoint whose whole replies are kept. */
+  replies(endpoint: string): LookupMeter;
 }
 
 export interface StepMeter {
@@ -14,11 +16,14 @@ export interface StepMeter {
   ended(status: StepStatus | "cancelled", durationMs: number | undefined): void;
 }
 
-export interface CallMeter {
+export interface LookupMeter {
+  lookedUp(result: "hit" | "stale" | "miss"): void;
+}
+
+export interface CallMeter extends LookupMeter {
   /** One attempt that reached the source: `ok`, `cancelled`, or the code of its problem. */
   ended(result: string, durationMs: number): void;
   retried(): void;
   hedged(): void;
   refused(by: "breaker" | "bulkhead"): void;
-  lookedUp(result: "hit" | "stale" | "miss"): void;
 }

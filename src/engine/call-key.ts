@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { credentialHeaders } from "../config/credential-headers.js";
 import type { CallStep } from "../config/model.js";
 import type { Caller } from "../contracts/source.js";
 import type { JsonObject, JsonValue } from "../expression/value.js";
@@ -7,9 +8,6 @@ import type { EngineContext } from "./run-call.js";
 
 /** The key of a call: equal for two calls only where nothing that could make their answers differ is different. */
 export type CallKey = (parameters: JsonObject, context: EngineContext) => string;
-
-/** Headers by which a caller is known. */
-const credentials = new Set(["authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token"]);
 
 /**
  * Made of the operation and its source as configured, the environment, the parameters, and what of the caller's
@@ -22,7 +20,7 @@ export function callKey(
 ): CallKey {
   const identity = hash(JSON.stringify([fingerprint, environment]));
   const { headers = [], query = [], system = [] } = call.forwards ?? {};
-  const sent = isShared ? headers.filter((name) => !credentials.has(name)) : headers;
+  const sent = isShared ? headers.filter((name) => !credentialHeaders.has(name)) : headers;
   return (parameters, { caller, surroundings }) => {
     const passes = [
       ...sent.map((name) => part(caller, "headers", name)),

@@ -7,6 +7,7 @@ import type { OpenedSources } from "./bound-step.js";
 import { Execution } from "./execution.js";
 import { RepeatedExecution } from "./repeated-execution.js";
 import { executionScope, surroundingsOf } from "./execution-scope.js";
+import { startKept } from "./reply-cache.js";
 import type { SharedState } from "./shared-state.js";
 import type { ExecutionInput, SettleExecution } from "./execution-input.js";
 import { StreamRun } from "./stream-run.js";
@@ -30,19 +31,20 @@ export function runnableEndpoint(
   shared: SharedState,
 ): RunnableEndpoint {
   const bound = bindPlan(plan, sources, host, environment, shared);
-  return {
-    plan,
-    ...streamOf(bound, sources),
-    ...limitKeysOf(bound),
-    start(input, settle) {
-      const attempts = bound.transaction?.attempts ?? 1;
-      const execution =
-        attempts === 1
-          ? new Execution(bound, input, settle)
-          : new RepeatedExecution(bound, input, settle, attempts);
-      execution.start();
-      return execution;
-    },
+  return { plan, ...streamOf(bound, sources), ...limitKeysOf(bound), start: startOf(bound, shared) };
+}
+
+function startOf(bound: BoundPlan, shared: SharedState): RunnableEndpoint["start"] {
+  const { cache } = bound.plan;
+  if (cache !== undefined) return startKept(bound, cache, shared);
+  const attempts = bound.transaction?.attempts ?? 1;
+  return (input, settle) => {
+    const execution =
+      attempts === 1
+        ? new Execution(bound, input, settle)
+        : new RepeatedExecution(bound, input, settle, attempts);
+    execution.start();
+    return execution;
   };
 }
 

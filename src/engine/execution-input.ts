@@ -29,6 +29,20 @@ export interface ExecutionResult {
   readonly text?: string | undefined;
   /** False when a fallback was used. */
   readonly isComplete: boolean;
+  /** A value of it is older than it should be. */
+  readonly isStale: boolean;
+  /** Set where the endpoint keeps its replies and this is one that may be kept. */
+  readonly kept?: KeptBody | undefined;
+}
+
+/** A reply as it is kept. */
+export interface KeptBody {
+  /** The body as it is sent. */
+  readonly bytes: Uint8Array;
+  /** Equal for equal bodies. */
+  readonly etag: string;
+  /** How long it is still as good as new. */
+  readonly freshMs: number;
 }
 
 /** Told once how an execution ended: with a result, or with the error that ended it. */

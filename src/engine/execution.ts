@@ -12,6 +12,7 @@ import type { ExecutionInput, ExecutionResult, SettleExecution } from "./executi
 import { ExecutionEvents } from "./execution-events.js";
 import { executionScope, surroundingsOf, type ExecutionScope } from "./execution-scope.js";
 import { ItemRuns, type ItemsOutcome, type ItemsOwner } from "./item-runs.js";
+import { withDeadlineOf, type FlightContext } from "./flights.js";
 import { JoinTable } from "./join.js";
 import { respond, withText } from "./respond.js";
 import type { EngineContext } from "./run-call.js";
@@ -41,6 +42,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   private readonly tell: SettleExecution;
   private readonly scope: ExecutionScope;
   private context: EngineContext;
+  private readonly shared: FlightContext | undefined;
   private stopTimers: Cancel[] = [];
   private readonly states: number[];
   private readonly counts: number[];
@@ -78,7 +80,17 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   /** It ended because its transaction met another one, and nothing of it is left. */
   isUndone = false;
 
-  constructor(bound: BoundPlan, input: ExecutionInput, tell: SettleExecution, endsAtMs?: number) {
+  /**
+   * Its deadline is `endsAtMs`, or else that of its endpoint. One that is `shared` goes on after it for as long as
+   * somebody waits.
+   */
+  constructor(
+    bound: BoundPlan,
+    input: ExecutionInput,
+    tell: SettleExecution,
+    endsAtMs?: number,
+    shared?: FlightContext,
+  ) {
     const { plan, host, environment } = bound;
     const { clock } = host;
     const startMs = clock.monotonicMs();
@@ -90,7 +102,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.events = listener && new ExecutionEvents(listener, input, plan.endpoint.id, clock);
     this.tell = tell;
     this.scope = executionScope(bound, input, surroundings);
-    this.context = {
+    const context = {
       deadlineMs,
       lateMs: deadlineMs - plan.fallbackMarginMs,
       surroundings,
@@ -100,6 +112,8 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
       caller: input.caller,
       transaction: bound.transaction && this.transactionOf(bound.transaction.begin, deadlineMs),
     };
+    this.shared = shared;
+    this.context = shared === undefined ? context : withDeadlineOf(shared, context);
     this.states = plan.steps.map(() => waiting);
     this.counts = bound.counts.slice();
     this.conditionCounts = bound.conditionCounts.slice();
@@ -359,6 +373,12 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   }
 
   private reachDeadline(): void {
+    const { clock } = this.bound.host;
+    const leftMs = (this.shared?.deadlineMs ?? 0) - clock.monotonicMs();
+    if (leftMs > 0) {
+      this.stopTimers.push(clock.after(leftMs, () => this.reachDeadline()));
+      return;
+    }
     const { steps, endpoint } = this.bound.plan;
     const isWriting =
       this.isCommitting ||

@@ -1,13 +1,26 @@
-import type { Cancellable, Receiver, SourceReply } from "../contracts/source.js";
+import type { Cancellable, SourceReply } from "../contracts/source.js";
 import type { OrchestratorError } from "../problems/orchestrator-error.js";
 import type { EngineContext } from "./run-call.js";
 
-/** Begins the call that a flight is. */
-export type BeginFlight = (context: EngineContext, receiver: Receiver) => Cancellable;
+/** Told once how something ended. */
+export interface Told<Reply> {
+  succeed(reply: Reply): void;
+  fail(error: OrchestratorError): void;
+}
 
-/** Equal calls in flight, of all requests: each is made once for all who wait for it. */
-export class Flights {
-  private readonly flights = new Map<string, Flight>();
+/** How long who waits for a flight will wait. */
+export interface FlightContext {
+  readonly deadlineMs: number;
+  readonly lateMs: number;
+  readonly onAttempt?: EngineContext["onAttempt"];
+}
+
+/** Begins what a flight is. */
+export type BeginFlight<Reply, Context> = (context: Context, receiver: Told<Reply>) => Cancellable;
+
+/** Equal calls, or equal runs of an endpoint, in flight, of all requests: each is made once for all who wait for it. */
+export class Flights<Reply = SourceReply, Context extends FlightContext = EngineContext> {
+  private readonly flights = new Map<string, Flight<Reply, Context>>();
 
   get size(): number {
     return this.flights.size;
@@ -18,10 +31,15 @@ export class Flights {
   }
 
   /** Waits for the call that is in flight under a key, or begins it. */
-  join(key: string, context: EngineContext, receiver: Receiver, begin: BeginFlight): Cancellable {
+  join(
+    key: string,
+    context: Context,
+    receiver: Told<Reply>,
+    begin: BeginFlight<Reply, Context>,
+  ): Cancellable {
     const known = this.flights.get(key);
     if (known !== undefined) return known.join(context, receiver);
-    const flight = new Flight(() => this.flights.delete(key));
+    const flight = new Flight<Reply, Context>(() => this.flights.delete(key));
     this.flights.set(key, flight);
     const waiter = flight.join(context, receiver);
     flight.begin(context, begin);
@@ -29,24 +47,37 @@ export class Flights {
   }
 }
 
+/** The latest deadline of those who wait for the execution, whoever began it. */
+export function withDeadlineOf(shared: FlightContext, context: EngineContext): EngineContext {
+  return {
+    ...context,
+    get deadlineMs() {
+      return shared.deadlineMs;
+    },
+    get lateMs() {
+      return shared.lateMs;
+    },
+  };
+}
+
 /** One call for many who wait. It belongs to none of them: it goes on while anyone waits, and ends when nobody does. */
-class Flight implements Receiver {
-  private readonly waiters = new Map<Receiver, EngineContext>();
+class Flight<Reply, Context extends FlightContext> implements Told<Reply> {
+  private readonly waiters = new Map<Told<Reply>, Context>();
   private readonly forget: () => void;
   private inner: Cancellable | undefined;
-  private lastToLeave: EngineContext | undefined;
+  private lastToLeave: Context | undefined;
 
   constructor(forget: () => void) {
     this.forget = forget;
   }
 
-  join(context: EngineContext, receiver: Receiver): Cancellable {
+  join(context: Context, receiver: Told<Reply>): Cancellable {
     this.waiters.set(receiver, context);
     return { cancel: () => this.leave(receiver) };
   }
 
-  begin(leader: EngineContext, begin: BeginFlight): void {
-    const latest = (of: (context: EngineContext) => number) => {
+  begin(leader: Context, begin: BeginFlight<Reply, Context>): void {
+    const latest = (of: (context: Context) => number) => {
       const waiting = this.waiters.size > 0 ? [...this.waiters.values()] : [this.lastToLeave ?? leader];
       return waiting.reduce((most, context) => Math.max(most, of(context)), -Infinity);
     };
@@ -69,7 +100,7 @@ class Flight implements Receiver {
     );
   }
 
-  succeed(reply: SourceReply): void {
+  succeed(reply: Reply): void {
     this.tell((receiver) => receiver.succeed(reply));
   }
 
@@ -78,14 +109,14 @@ class Flight implements Receiver {
   }
 
   /** What one of them does may make another leave, who is then told nothing. */
-  private tell(how: (receiver: Receiver) => void): void {
+  private tell(how: (receiver: Told<Reply>) => void): void {
     this.forget();
     for (const receiver of [...this.waiters.keys()]) {
       if (this.waiters.delete(receiver)) how(receiver);
     }
   }
 
-  private leave(receiver: Receiver): void {
+  private leave(receiver: Told<Reply>): void {
     const context = this.waiters.get(receiver);
     if (!this.waiters.delete(receiver) || this.waiters.size > 0) return;
     this.lastToLeave = context;

@@ -18,7 +18,13 @@ export function respond(
     for (const value of headerValues(name, evaluate(scope))) headers.push([name, value]);
   }
   if (staleAgeMs > 0) headers.push(["Age", String(Math.floor(staleAgeMs / 1_000))]);
-  return { status: status ?? (writes && body === null ? 204 : 200), headers, body, isComplete };
+  return {
+    status: status ?? (writes && body === null ? 204 : 200),
+    headers,
+    body,
+    isComplete,
+    isStale: staleAgeMs > 0,
+  };
 }
 
 /** With the body as it will be sent: what cannot be sent must not be committed. */

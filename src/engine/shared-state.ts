@@ -3,7 +3,8 @@ import type { CacheStore } from "../contracts/cache-store.js";
 import type { Meter } from "../contracts/meter.js";
 import type { SourceLog } from "../contracts/source.js";
 import { Background } from "./background.js";
-import { Flights } from "./flights.js";
+import type { ExecutionResult } from "./execution-input.js";
+import { Flights, type FlightContext } from "./flights.js";
 import type { ShadowCounts } from "./shadow.js";
 import { SourceState, type SourceCondition } from "./source-state.js";
 
@@ -19,6 +20,8 @@ export interface ShadowCondition {
 export class SharedState {
   /** The calls of all requests that equal ones join. */
   readonly flights = new Flights();
+  /** The runs of endpoints that equal requests join. */
+  readonly replies = new Flights<ExecutionResult, FlightContext>();
   readonly cache: CacheStore;
   /** Where what happens is counted; `undefined` where nobody looks. */
   readonly meter: Meter | undefined;

@@ -172,7 +172,8 @@ function readsMetaOf(name: string, endpoint: Endpoint): boolean {
   );
 }
 
-function allFormulas(endpoint: Endpoint): readonly Formula[] {
+/** Every formula that a run of an endpoint evaluates. */
+export function allFormulas(endpoint: Endpoint): readonly Formula[] {
   const { response, guards, steps } = endpoint;
   const ofSteps = steps.flatMap((step) => [
     ...(step.kind === "call" ? step.parameters.values() : [step.value]),

@@ -11,6 +11,7 @@ import { orderGuards, type GuardNeeds } from "./guard-order.js";
 import { refuseUsesOfLaterSteps } from "./phases.js";
 import { orderAroundWrites, refuseCycles, refuseReadsOfLaterWrites } from "./order.js";
 import type { EndpointPlan, PlannedGuard } from "./plan.js";
+import { planCache } from "./plan-cache.js";
 import { requestReader } from "./request-reader.js";
 import { stepGraph, type StepGraph } from "./step-graph.js";
 
@@ -30,11 +31,13 @@ export function planEndpoint(endpoint: Endpoint, report: Report): EndpointPlan |
   if (report.errorCount > before || !refuseCycles(graph, after, guards, report)) return undefined;
   const hard = hardSteps(graph, new Set([...roots, ...guards.flatMap(({ needs }) => [...needs])]));
   const compile = formulaCompiler(endpoint);
+  const cache = planCache(endpoint, compile, report);
   return {
     endpoint,
     steps: compileSteps({ endpoint, graph, after, guards, hard, compile }),
     guards: guards.map((needs, index) => compileGuard(needs, index, compile)),
     response: compileResponse(endpoint, compile),
+    cache,
     constants: endpoint.constants,
     limits: endpoint.limits.map((limit) => ({
       ...limit,

@@ -9,6 +9,7 @@ import type {
 import type { LimitedBy, RateLimit } from "../contracts/rate-limit.js";
 import type { Evaluate } from "../expression/expression.js";
 import type { JsonObject } from "../expression/value.js";
+import type { CallerRead } from "./caller-reads.js";
 import type { RawRequest, RequestValues } from "./request-values.js";
 
 /**
@@ -20,6 +21,8 @@ export interface EndpointPlan {
   readonly steps: readonly PlannedStep[];
   readonly guards: readonly PlannedGuard[];
   readonly response: PlannedResponse;
+  /** `undefined` where replies are not kept. */
+  readonly cache: PlannedCache | undefined;
   readonly constants: JsonObject;
   readonly limits: readonly PlannedLimit[];
   /** Checks and converts a request. Throws REQUEST_INVALID with every violation. */
@@ -34,6 +37,25 @@ export interface EndpointPlan {
 /** A limit of requests; where it has an expression, those with the same value count together. */
 export interface PlannedLimit extends RateLimit<LimitedBy | Evaluate> {
   readonly id: string;
+}
+
+/** For whom and how long whole replies are kept. */
+export interface PlannedCache {
+  readonly ttlMs: number;
+  readonly staleWhileRevalidateMs: number;
+  readonly staleIfErrorMs: number;
+  /** Those of the values it is made of included. */
+  readonly tags: readonly string[];
+  /** Differs where the endpoint, or a call that it makes, differs. */
+  readonly fingerprint: string;
+  /** What of the caller's request tells replies apart. */
+  readonly reads: readonly CallerRead[];
+  /** Stands for `reads` where it is written by hand. */
+  readonly key: Evaluate | undefined;
+  /** The header of that name. */
+  readonly vary: string | undefined;
+  /** Whether caches between here and the caller may keep it too. */
+  readonly isPublic: boolean;
 }
 
 export interface PlannedStep {

@@ -37,6 +37,7 @@ export const sites = {
     roots: ["params", "response", ...surroundings],
     seesSteps: false,
   },
+  cache_key: { words: "`cache.key` of an endpoint", roots: caller, seesSteps: false },
   step: {
     words: "`params value condition for_each on_error` of a step",
     roots: [...caller, "meta"],

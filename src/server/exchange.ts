@@ -5,6 +5,7 @@ import type { ExecutionResult } from "../engine/execution-input.js";
 import type { RawRequest } from "../plan/request-values.js";
 import { asOrchestratorError, failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import type { RunnableEndpoint } from "../service.js";
+import { addCachingHeaders } from "./caching-headers.js";
 import type { Watched } from "./hang-ups.js";
 import { noteReply } from "./observe-requests.js";
 import { pathOf } from "./route-path.js";
@@ -18,6 +19,7 @@ export class Exchange implements Watched {
   private readonly request: FastifyRequest;
   private readonly reply: FastifyReply;
   private readonly serving: Serving;
+  private endpoint: RunnableEndpoint | undefined;
   private execution: Cancellable | undefined;
   private timing: ServerTiming | undefined;
 
@@ -30,6 +32,7 @@ export class Exchange implements Watched {
   /** Checks the request and starts the endpoint; the reply follows. Throws REQUEST_INVALID, RATE_LIMITED. */
   start(endpoint: RunnableEndpoint, raw: RawRequest): void {
     const { request, serving } = this;
+    this.endpoint = endpoint;
     if (serving.service.config.app.debug) this.timing = new ServerTiming();
     const input = {
       request: endpoint.plan.readRequest(raw),
@@ -67,17 +70,19 @@ export class Exchange implements Watched {
 
   private answer(result: ExecutionResult): void {
     const { request, reply, serving } = this;
+    const { cache } = this.endpoint!.plan;
     const isEmpty = result.status === 204 || result.status === 304;
-    const body = isEmpty ? undefined : (result.text ?? JSON.stringify(result.body));
+    const body = isEmpty ? undefined : bodyOf(result);
     checkStatus(result.status);
     for (const [name, value] of result.headers) checkHeader(name, value);
     reply.code(result.status);
     if (body !== undefined) reply.header("content-type", "application/json; charset=utf-8");
     for (const [name, value] of result.headers) reply.header(name, value);
+    const isKnown = cache !== undefined && addCachingHeaders(request, reply, cache, result);
     addExecutionHeaders(request, reply, result.isComplete);
     this.addTiming();
     if (serving.isStopping()) reply.header("connection", "close");
-    reply.send(body);
+    reply.send(isKnown ? undefined : body);
   }
 
   private fail(error: unknown): void {
@@ -97,6 +102,11 @@ export class Exchange implements Watched {
     const header = this.timing?.header();
     if (header) this.reply.header("server-timing", header);
   }
+}
+
+/** What is kept is kept as it is sent. */
+function bodyOf(result: ExecutionResult): string | Uint8Array {
+  return result.text ?? result.kept?.bytes ?? JSON.stringify(result.body);
 }
 
 /** A status that an expression computed may be anything; below 200 there is no final reply. */

@@ -88,6 +88,32 @@ test("--mermaid prints a flowchart of steps, guards and the response", async () 
   expect(lines).toContain('  step_added[["added<br/>database.default add_order"]]');
 });
 
+test("what is kept, for whom and how long, is shown", async () => {
+  const folder = shopProject({
+    "config/domains/kept.yaml": `endpoints:
+  plain: { cache: { ttl: 10s }, response_mapping: 1 }
+  it:
+    cache: { ttl: 1m, stale_while_revalidate: 2m, stale_if_error: 1h, tags: [shop] }
+    request: { query_params: { a: {} }, headers: { x-tenant: {}, x-api-key: {} } }
+    response_mapping: [$request.a, "$request.headers['x-tenant']", "$request.headers['x-api-key']"]
+`,
+  });
+  const plain = await runCommand(folder, "explain", "kept.plain");
+  expect(plain.stdout).toContain(
+    "Replies are kept for 10 s, the same for all callers; any cache may keep them.",
+  );
+  const { stdout } = await runCommand(folder, "explain", "kept.it");
+  expect(stdout).toContain(
+    "Replies are kept for 60 s, 2 m more while it is renewed, 60 m more while a source fails, " +
+      "one for each $request.query_params.a, $request.headers['x-tenant'], $request.headers['x-api-key']; " +
+      "only the caller may keep them; tags shop.",
+  );
+  const json = await runCommand(folder, "explain", "kept.it", "--json");
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    cache: { ttlMs: 60_000, isPublic: false, vary: "x-tenant, x-api-key", hasOwnKey: false, tags: ["shop"] },
+  });
+});
+
 test("an unknown endpoint is wrong usage with the nearest name", async () => {
   const { code, stderr } = await runCommand(shopProject(), "explain", "customers.gte");
   expect(code).toBe(2);

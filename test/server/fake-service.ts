@@ -85,7 +85,7 @@ async function run(fake: FakeEndpoint, input: ExecutionInput, settle: SettleExec
     settle(asOrchestratorError(error), undefined);
     return;
   }
-  settle(undefined, { status: 200, headers: [], body: null, isComplete: true, ...result });
+  settle(undefined, { status: 200, headers: [], body: null, isComplete: true, isStale: false, ...result });
 }
 
 function plainRequest(raw: RawRequest): RequestValues {

@@ -79,6 +79,7 @@ ${source("kept", "cache: { ttl: 1m }")}
 `,
     "config/domains/shop.yaml": `endpoints:
   read: { data_sources: [{ name: one, type: database, operation: one }] }
+  whole: { cache: { ttl: 1m }, response_mapping: 1 }
 ${step("flaky")}${step("broken", ", on_error: { value: null }")}${step("slow")}${step("held")}${step("kept")}`,
   });
   const get = async (path: string) => (await fetch(`${server.url}/orchestrator/shop/${path}`)).status;
@@ -90,6 +91,7 @@ ${step("flaky")}${step("broken", ", on_error: { value: null }")}${step("slow")}$
   expect(await get("broken")).toBe(200);
   expect(await get("broken")).toBe(200);
   expect(await get("slow")).toBe(200);
+  expect([await get("whole"), await get("whole"), await get("whole")]).toEqual([200, 200, 200]);
   expect(await get("kept")).toBe(200);
   expect(await get("kept")).toBe(200);
   const held = get("held");
@@ -141,7 +143,9 @@ ${step("flaky")}${step("broken", ", on_error: { value: null }")}${step("slow")}$
     'orchestrator_pool_waiting{source="database.default"}': 0,
     'orchestrator_cache_lookups_total{source="api.kept",operation="get",result="miss"}': 1,
     'orchestrator_cache_lookups_total{source="api.kept",operation="get",result="hit"}': 1,
-    orchestrator_cache_entries: 1,
+    'orchestrator_reply_cache_lookups_total{endpoint="shop.whole",result="miss"}': 1,
+    'orchestrator_reply_cache_lookups_total{endpoint="shop.whole",result="hit"}': 2,
+    orchestrator_cache_entries: 2,
     orchestrator_generation: 1,
     'orchestrator_reloads_total{result="unchanged"}': 1,
   });

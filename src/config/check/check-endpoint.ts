@@ -9,6 +9,7 @@ import type { AuthConfig, Endpoint, Guard, Limit, ResponseBody, Step } from "../
 import { checkAccess } from "./check-access.js";
 import { checkLimits } from "./check-limits.js";
 import type { ProjectContext } from "./check-context.js";
+import { endpointCache } from "./endpoint-cache.js";
 import { checkRequest } from "./check-request.js";
 import { checkStream } from "./check-stream.js";
 import { checkStep } from "./check-step.js";
@@ -63,6 +64,7 @@ export function checkEndpoint(
     response: { body: bodyOf(file, primary), status: file.response_status, headers: file.response_headers },
     stream: checkStream(file, tree, steps, context),
     transaction: checkTransaction(file, tree, steps, around.scope, context),
+    cache: endpointCache(file, tree, around.constants),
     constants: around.constants ?? {},
     requestAliases: requestAliases(schemas),
     location: tree.location,
@@ -110,7 +112,7 @@ function formulasOf(file: EndpointFile): readonly Formula[] {
   const ofLimit = typeof limited === "object" ? [limited] : [];
   const ofGuards = file.reject.flatMap(({ when, detail }) => [when, detail]);
   const ofResponse = [file.response_mapping, file.response_status, ...file.response_headers.values()];
-  return [...ofSteps, ...ofLimit, ...ofGuards, ...ofResponse, file.not_found].filter(
+  return [...ofSteps, ...ofLimit, ...ofGuards, ...ofResponse, file.not_found, file.cache?.key].filter(
     (formula) => formula !== undefined,
   );
 }

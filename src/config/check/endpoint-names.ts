@@ -41,6 +41,7 @@ export function checkEndpointNames(
   }
   const answers = [file.response_mapping, file.response_status, ...file.response_headers.values()];
   for (const formula of answers) check(formula, "response");
+  check(file.cache?.key, "cache_key");
   const seen = [...answers, ...file.reject.map(({ detail }) => detail)];
   const { steps, response } = endpoint;
   const places = { steps, body: response.body, constants: around.secretConstants };

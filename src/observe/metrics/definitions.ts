@@ -74,6 +74,11 @@ export const metrics = {
     "Looks for a kept value: `hit`, `stale` (too old, used all the same or as a spare) or `miss`.",
     [...operation, "result"],
   ),
+  replyLookups: counter(
+    "orchestrator_reply_cache_lookups_total",
+    "The same of endpoints whose whole replies are kept.",
+    ["endpoint", "result"],
+  ),
   cacheBytes: gauge("orchestrator_cache_bytes", "Room that kept values take.", []),
   cacheEntries: gauge("orchestrator_cache_entries", "Values that are kept.", []),
   generation: gauge(

@@ -8,6 +8,10 @@ export function engineMeter(registry: Registry): Meter {
   return {
     step: (endpoint, step) => stepMeter(registry, endpoint, step),
     call: (source, operation) => callMeter(registry, source, operation),
+    replies: (endpoint) => {
+      const lookups = kept((result) => registry.counter(metrics.replyLookups, endpoint, result));
+      return { lookedUp: (result) => lookups(result).add() };
+    },
   };
 }
 

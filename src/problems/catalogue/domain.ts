@@ -217,6 +217,27 @@ export const domainProblems = {
       hint: `${p.advice} Or write \`max_concurrency\` on the step, if single calls are meant.`,
     }),
   ),
+  ENDPOINT_NOT_KEEPABLE: entry<{ reason: string }>(
+    "`cache` of an endpoint whose replies cannot be kept.",
+    (p) => ({
+      message: `Replies of this endpoint cannot be kept: ${p.reason}.`,
+      hint: "Leave `cache` out here; single steps may have it.",
+    }),
+  ),
+  CACHE_KEY_INCOMPLETE: entry<{ paths: readonly string[] }>(
+    "`cache.key` leaves out a part of the request on which the reply depends.",
+    (p) => ({
+      message: `The reply also depends on ${p.paths.join(", ")}, which the key leaves out.`,
+      hint: "Add it to `key`, or, where callers who differ in it may share replies, to `key_ignores`.",
+    }),
+  ),
+  CACHE_PATH_UNUSED: entry<{ path: string; known: readonly string[] }>(
+    "`cache.key_ignores` names something on which the reply does not depend.",
+    (p) => ({
+      message: `The reply does not depend on ${p.path}.`,
+      hint: p.known.length > 0 ? nameHint(p.path, p.known) : "Leave it out.",
+    }),
+  ),
   NAME_SHADOWED: remark<{ what: string; name: string }>(
     "note",
     "A domain's own entry hides a global one of the same name.",

@@ -936,6 +936,63 @@ const endpoints: readonly Case[] = [
     hint: 'Give "find" a batch form, with which all of them are one query: `batch: { query: "SELECT id FROM things WHERE id IN (:ids)", params: { ids: id }, key: id }`. Or write `max_concurrency` on the step, if single calls are meant.',
   },
   {
+    code: "ENDPOINT_NOT_KEEPABLE",
+    when: "an endpoint that writes has `cache`",
+    more: withDatabase,
+    text: endpoint(`
+      ▶cache: { ttl: 10s }
+      request: { body: { type: integer } }
+      data_sources: [{ name: a, type: database, operation: add, params: { id: $request.body } }]
+    `),
+    message: "Replies of this endpoint cannot be kept: it writes.",
+    hint: "Leave `cache` out here; single steps may have it.",
+  },
+  {
+    code: "ENDPOINT_NOT_KEEPABLE",
+    when: "an endpoint with a transaction has `cache`",
+    more: withDatabase,
+    text: endpoint(`
+      ▶cache: { ttl: 10s }
+      transaction: { source: default }
+      data_sources: [{ name: a, type: database, operation: all }]
+    `),
+    message: "Replies of this endpoint cannot be kept: it runs in a transaction.",
+    hint: "Leave `cache` out here; single steps may have it.",
+  },
+  {
+    code: "ENDPOINT_NOT_KEEPABLE",
+    when: "a reply that is to be kept shows what only one request has",
+    text: endpoint(`
+      cache: { ttl: 10s }
+      response_mapping: { id: ▶$system.execution_id }
+    `),
+    message:
+      "Replies of this endpoint cannot be kept: it reads `$system.execution_id`, which every request has for itself.",
+    hint: "Leave `cache` out here; single steps may have it.",
+  },
+  {
+    code: "CACHE_KEY_INCOMPLETE",
+    when: "a key leaves out what the reply depends on",
+    text: endpoint(`
+      cache: { ttl: 10s, key: ▶$request.a, key_ignores: ["$request.headers['x-trace']"] }
+      request: { query_params: { a: {}, b: {} }, headers: { x-trace: {} } }
+      response_mapping: { a: $request.a, b: $request.b, trace: "{{ $request.headers['x-trace'] }}" }
+    `),
+    message: "The reply also depends on $request.query_params.b, which the key leaves out.",
+    hint: "Add it to `key`, or, where callers who differ in it may share replies, to `key_ignores`.",
+  },
+  {
+    code: "CACHE_PATH_UNUSED",
+    when: "a path that is ignored is not one on which the reply depends",
+    text: endpoint(`
+      cache: { ttl: 10s, key_ignores: [▶$request.query_params.aa] }
+      request: { query_params: { a: {} } }
+      response_mapping: $request.a
+    `),
+    message: "The reply does not depend on $request.query_params.aa.",
+    hint: 'Did you mean "$request.query_params.a"?',
+  },
+  {
     code: "NAME_SHADOWED",
     when: "a domain has an operation of a global one's name",
     file: "config/domains/test/database.yaml",

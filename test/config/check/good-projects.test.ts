@@ -273,7 +273,6 @@ describe("a variable without a value", () => {
 
 describe("a key that is documented and not built", () => {
   test.each([
-    ["cache: { ttl: 10s }", "response_mapping: 1"],
     ["paging: { by: cursor }", "response_mapping: $page.next"],
     ["limits: { calls: 3 }", "response_mapping: 1"],
   ])("`%s` is one problem, whatever else uses it", (key, rest) => {
