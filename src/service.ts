@@ -7,6 +7,7 @@ import { lockFileName, parseLock } from "./config/lock-file.js";
 import { readProject } from "./config/reading/read-project.js";
 import { addSecrets } from "./config/reading/secret-values.js";
 import type { CacheStore } from "./contracts/cache-store.js";
+import type { IdempotencyStore } from "./contracts/idempotency-store.js";
 import type { Host } from "./contracts/host.js";
 import type { Meter } from "./contracts/meter.js";
 import type {
@@ -25,6 +26,7 @@ import type { JsonObject } from "./expression/value.js";
 import { describeSources, type DescribedSources } from "./opening/describe-sources.js";
 import { nodeHost } from "./host/node-host.js";
 import { recordingHost, type HostRecord } from "./host/recording-host.js";
+import { openIdempotencyDatabase } from "./opening/idempotency-database.js";
 import { MemoryCache } from "./opening/memory-cache.js";
 import { SourcePool } from "./opening/source-pool.js";
 import type { EndpointPlan } from "./plan/plan.js";
@@ -208,9 +210,13 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
   if (config === undefined || plans === undefined) throw projectError(problems);
   const { host = nodeHost(), log = () => undefined, isMocked = false, pool = new SourcePool() } = options;
   const { cache = new MemoryCache(config.cache.maxBytes, host.clock), meter } = options;
-  const lease = await pool.open(config, { host, log, isMocked });
+  const idempotency = await idempotencyOf(loaded, host, log);
+  const lease = await pool.open(config, { host, log, isMocked }).catch(async (error: unknown) => {
+    await idempotency?.close();
+    throw error;
+  });
   const { sources, kept, opened } = lease;
-  const shared = new SharedState(cache, host.clock, log, meter);
+  const shared = new SharedState(cache, host.clock, log, meter, idempotency);
   const environment = { name: config.environment.name, version: config.app.version, variables };
   const required = config.sources.filter(({ isRequiredForReadiness }) => isRequiredForReadiness);
   return {
@@ -226,11 +232,25 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
     purge: (tags) => cache.purge(tags),
     describeSources: () => describeSources(loaded, sources),
     tablesOf: async (id) => (await sources.get(id)?.tables?.()) ?? [],
-    close: () => shared.background.idle().then(() => lease.release()),
+    async close() {
+      await shared.background.idle();
+      await lease.release();
+      await idempotency?.close();
+    },
     sourceConditions: () => shared.conditions(),
     shadowConditions: () => shared.shadowConditions(),
     sourceLoads: () => loadsOf(sources),
   };
+}
+
+/** The file of idempotency keys, where an endpoint has them. */
+async function idempotencyOf(
+  { config, plans = [] }: LoadedProject,
+  { clock }: Host,
+  log: SourceLog,
+): Promise<IdempotencyStore | undefined> {
+  if (plans.every(({ endpoint }) => endpoint.idempotency === undefined)) return undefined;
+  return openIdempotencyDatabase(resolve(config!.projectFolder, "data/orchestrator.db"), clock, log);
 }
 
 async function probe(

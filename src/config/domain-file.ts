@@ -28,6 +28,7 @@ import type { Tree } from "../schema/tree.js";
 import { written, type Written } from "../schema/written.js";
 import { cache, endpointCache } from "./cache-keys.js";
 import { constants } from "./config-file.js";
+import { idempotency } from "./idempotency-keys.js";
 import { jsonSchema, requestFields } from "./json-schema-keys.js";
 import { retry } from "./policy-keys.js";
 import { rateLimitAt } from "./rate-limit-keys.js";
@@ -190,6 +191,11 @@ export const endpointFile = object(
       "How many requests it answers, beside the limit of config.yaml; `false`: neither holds.",
       "that of config.yaml",
     ),
+    idempotency: optional(
+      idempotency,
+      "A caller's `Idempotency-Key` makes a request that is sent again one request: the first reply comes again.",
+      "none",
+    ),
     data_sources: withDefault(list(written(stepFile)), [], "The steps.", "none"),
     not_found: optional(
       expression("guard"),
@@ -239,7 +245,7 @@ export const endpointFile = object(
     ),
   },
   {
-    planned: ["idempotency", "limits", "paging"],
+    planned: ["limits", "paging"],
   },
 );
 

@@ -209,6 +209,7 @@ export interface Endpoint {
   readonly transaction?: EndpointTransaction | undefined;
   /** `undefined` where its replies are not kept. */
   readonly cache?: EndpointCache | undefined;
+  readonly idempotency?: EndpointIdempotency | undefined;
   readonly constants: JsonObject;
   /** `$request.x` in short: the part of the request in which `x` is declared. */
   readonly requestAliases: ReadonlyMap<string, RequestPart>;
@@ -236,6 +237,12 @@ export interface EndpointCache {
   /** Differs where the endpoint as written, or a constant, differs. */
   readonly fingerprint: string;
   readonly location: Location;
+}
+
+/** A caller's `Idempotency-Key` makes a request that is sent again one request. */
+export interface EndpointIdempotency {
+  readonly keepMs: number;
+  readonly isRequired: boolean;
 }
 
 export type RequestPart = "path_params" | "query_params" | "body";

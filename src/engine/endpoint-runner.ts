@@ -2,15 +2,19 @@ import type { Host } from "../contracts/host.js";
 import type { Cancellable, StreamReceiver, Upload } from "../contracts/source.js";
 import type { JsonValue } from "../expression/value.js";
 import type { EndpointPlan } from "../plan/plan.js";
+import { failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import { bindPlan, type BoundPlan, type Environment } from "./bound-plan.js";
 import type { OpenedSources } from "./bound-step.js";
 import { Execution } from "./execution.js";
+import { IdempotentRun, idempotencyKey, type IdempotencyTools } from "./idempotent-run.js";
 import { RepeatedExecution } from "./repeated-execution.js";
 import { executionScope, surroundingsOf } from "./execution-scope.js";
 import { startKept } from "./reply-cache.js";
 import type { SharedState } from "./shared-state.js";
 import type { ExecutionInput, SettleExecution } from "./execution-input.js";
 import { StreamRun } from "./stream-run.js";
+
+const longestKey = 255;
 
 /** A plan that can run. */
 export interface RunnableEndpoint {
@@ -38,7 +42,7 @@ function startOf(bound: BoundPlan, shared: SharedState): RunnableEndpoint["start
   const { cache } = bound.plan;
   if (cache !== undefined) return startKept(bound, cache, shared);
   const attempts = bound.transaction?.attempts ?? 1;
-  return (input, settle) => {
+  const start: RunnableEndpoint["start"] = (input, settle) => {
     const execution =
       attempts === 1
         ? new Execution(bound, input, settle)
@@ -46,6 +50,31 @@ function startOf(bound: BoundPlan, shared: SharedState): RunnableEndpoint["start
     execution.start();
     return execution;
   };
+  if (bound.plan.endpoint.idempotency === undefined) return start;
+  return idempotentStart(bound.plan, start, shared.idempotencyTools());
+}
+
+function idempotentStart(
+  plan: EndpointPlan,
+  start: RunnableEndpoint["start"],
+  tools: IdempotencyTools,
+): RunnableEndpoint["start"] {
+  const idempotency = plan.endpoint.idempotency!;
+  return (input, settle) => {
+    const key = idempotencyKey(input);
+    if (key === undefined && !idempotency.isRequired) return start(input, settle);
+    if (key === undefined) return refuse(failure("IDEMPOTENCY_KEY_MISSING", {}), settle);
+    if (key.length > longestKey)
+      return refuse(failure("IDEMPOTENCY_KEY_TOO_LONG", { limit: longestKey }), settle);
+    const run = new IdempotentRun(plan, idempotency, key, input, settle, tools);
+    void run.start(start);
+    return run;
+  };
+}
+
+function refuse(error: OrchestratorError, settle: SettleExecution): Cancellable {
+  queueMicrotask(() => settle(error, undefined, "nothing"));
+  return { cancel: () => undefined };
 }
 
 function limitKeysOf(bound: BoundPlan): Pick<RunnableEndpoint, "limitKeys"> {

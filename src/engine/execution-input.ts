@@ -49,4 +49,8 @@ export interface KeptBody {
 export type SettleExecution = (
   error: OrchestratorError | undefined,
   result: ExecutionResult | undefined,
+  left: Leaving,
 ) => void;
+
+/** What a run left behind: nothing, where no write had started or all was undone. */
+export type Leaving = "nothing" | "written" | "unknown";

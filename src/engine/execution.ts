@@ -8,7 +8,7 @@ import { asOrchestratorError, failure, type OrchestratorError } from "../problem
 import { BatchTable } from "./batch.js";
 import type { BoundPlan } from "./bound-plan.js";
 import type { Begin } from "./bound-transaction.js";
-import type { ExecutionInput, ExecutionResult, SettleExecution } from "./execution-input.js";
+import type { ExecutionInput, ExecutionResult, Leaving, SettleExecution } from "./execution-input.js";
 import { ExecutionEvents } from "./execution-events.js";
 import { executionScope, surroundingsOf, type ExecutionScope } from "./execution-scope.js";
 import { ItemRuns, type ItemsOutcome, type ItemsOwner } from "./item-runs.js";
@@ -26,6 +26,9 @@ const waiting = 0;
 const running = 1;
 const replaced = 2;
 const done = 3;
+
+/** Nobody knows what became of the writes. */
+const unknownEnds: ReadonlySet<string> = new Set(["WRITE_OUTCOME_UNKNOWN", "COMMIT_OUTCOME_UNKNOWN"]);
 
 const responsePhase = phases.indexOf("response");
 
@@ -75,6 +78,8 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   private hasWritten = false;
   private isPastMargin = false;
   private isCommitting = false;
+  /** What was written cannot be undone any more. */
+  private leavesWrites = false;
   private hasAnswered = false;
   private result: ExecutionResult | undefined;
   /** It ended because its transaction met another one, and nothing of it is left. */
@@ -144,7 +149,10 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   }
 
   writeStarts(isInTransaction: boolean): void {
-    if (!isInTransaction) this.hasWritten = true;
+    if (!isInTransaction) {
+      this.hasWritten = true;
+      this.leavesWrites = true;
+    }
     this.context.joins.forget();
   }
 
@@ -440,6 +448,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
 
   private committed(): void {
     this.isCommitting = false;
+    this.leavesWrites = true;
     this.bound.transaction!.purge();
     this.enterNextPhase();
   }
@@ -503,8 +512,16 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     if (this.hasAnswered) return;
     this.hasAnswered = true;
     const result = error === undefined ? this.completed() : undefined;
-    if (!this.hasStarted || error !== undefined) queueMicrotask(() => this.tell(error, result));
-    else this.tell(error, result);
+    const left = this.leaving(error);
+    if (!this.hasStarted || error !== undefined) queueMicrotask(() => this.tell(error, result, left));
+    else this.tell(error, result, left);
+  }
+
+  private leaving(error: OrchestratorError | undefined): Leaving {
+    if (error === undefined) return "written";
+    if (unknownEnds.has(error.code)) return "unknown";
+    if (!this.leavesWrites) return "nothing";
+    return error.code === "ENDPOINT_TIMED_OUT" ? "unknown" : "written";
   }
 
   private completed(): ExecutionResult {

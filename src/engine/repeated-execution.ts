@@ -34,11 +34,11 @@ export class RepeatedExecution implements Cancellable {
     const execution = new Execution(
       this.bound,
       this.input,
-      (error, result) => {
+      (error, result, left) => {
         const waitMs = Math.random() * longestFirstWaitMs * 2 ** (this.attempt - 1);
-        if (!execution.isUndone || !this.mayRepeat(waitMs)) return this.tell(error, result);
+        if (!execution.isUndone || !this.mayRepeat(waitMs)) return this.tell(error, result, left);
         this.stopWait = this.bound.host.clock.after(waitMs, () => this.start());
-        this.giveUp = () => this.tell(error, result);
+        this.giveUp = () => this.tell(error, result, left);
       },
       this.endsAtMs,
     );

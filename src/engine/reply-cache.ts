@@ -131,7 +131,7 @@ class KeptExecution implements Told<ExecutionResult>, Cancellable {
     this.isOver = true;
     this.stopTimer?.();
     this.emit({ kind: "execution-ended", isComplete: result?.isComplete ?? false, error });
-    this.settle(error, result);
+    this.settle(error, result, "nothing");
   }
 
   private emit(what: OwnEvent): void {

@@ -1,10 +1,12 @@
 import type { Clock } from "../contracts/host.js";
 import type { CacheStore } from "../contracts/cache-store.js";
+import type { IdempotencyStore } from "../contracts/idempotency-store.js";
 import type { Meter } from "../contracts/meter.js";
 import type { SourceLog } from "../contracts/source.js";
 import { Background } from "./background.js";
 import type { ExecutionResult } from "./execution-input.js";
 import { Flights, type FlightContext } from "./flights.js";
+import type { IdempotencyTools } from "./idempotent-run.js";
 import type { ShadowCounts } from "./shadow.js";
 import { SourceState, type SourceCondition } from "./source-state.js";
 
@@ -26,13 +28,21 @@ export class SharedState {
   /** Where what happens is counted; `undefined` where nobody looks. */
   readonly meter: Meter | undefined;
   readonly background: Background;
+  private readonly idempotency: IdempotencyStore | undefined;
   private readonly clock: Clock;
   private readonly log: SourceLog;
   private readonly sources = new Map<string, SourceState>();
   private readonly shadows = new Map<string, ShadowCondition>();
 
-  constructor(cache: CacheStore, clock: Clock, log: SourceLog, meter?: Meter) {
+  constructor(
+    cache: CacheStore,
+    clock: Clock,
+    log: SourceLog,
+    meter?: Meter,
+    idempotency?: IdempotencyStore,
+  ) {
     this.meter = meter;
+    this.idempotency = idempotency;
     this.cache = cache;
     this.clock = clock;
     this.log = log;
@@ -45,6 +55,11 @@ export class SharedState {
     const made = new SourceState(sourceId, this.clock, this.log);
     this.sources.set(sourceId, made);
     return made;
+  }
+
+  /** For endpoints with `idempotency`: where there is one, there is a store. */
+  idempotencyTools(): IdempotencyTools {
+    return { store: this.idempotency!, clock: this.clock, log: this.log };
   }
 
   /** The counts of a shadow of a step, which is `place`. */

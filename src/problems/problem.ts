@@ -29,6 +29,8 @@ export interface Problem {
   readonly upstreamStatus?: number | undefined;
   /** False where it is certain that nothing reached the source, so that even a write may be repeated. */
   readonly wasSent?: boolean | undefined;
+  /** It ended the request of before that had the same idempotency key. */
+  readonly isReplayed?: boolean | undefined;
   readonly step?: string | undefined;
   readonly source?: string | undefined;
 }

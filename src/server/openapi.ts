@@ -2,6 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { Endpoint, RequestField, ServiceConfig } from "../config/model.js";
 import type { JsonObject, JsonValue } from "../expression/value.js";
 import { SchemaShelf } from "./openapi-schemas.js";
+import { idempotencyParameters, idempotencyResponses } from "./openapi-idempotency.js";
 import { problemSchema, replyHeaders } from "./openapi-parts.js";
 import { accessResponses, securityOf, securitySchemes } from "./openapi-security.js";
 import { fullPath, renameParameters } from "./route-path.js";
@@ -91,6 +92,7 @@ function describeOperation(
     })),
     ...describeFields("query", request.queryParams, operationId, shelf),
     ...describeFields("header", request.headers, operationId, shelf),
+    ...idempotencyParameters(endpoint),
   ];
   return {
     operationId,
@@ -150,6 +152,7 @@ function describeResponses(endpoint: Endpoint, operationId: string, shelf: Schem
     [successStatus(endpoint) ?? "2XX"]: success,
     "400": reference("responses/Problem"),
     ...accessResponses(endpoint.access),
+    ...idempotencyResponses(endpoint),
     ...Object.fromEntries(refusals),
     default: reference("responses/Problem"),
   };

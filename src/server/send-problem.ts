@@ -23,6 +23,7 @@ export function sendProblem(
   reply.header("content-type", problemContentType);
   reply.header("x-content-type-options", "nosniff");
   if (retryAfter !== undefined) reply.header("retry-after", retryAfter);
+  if (error.problem.isReplayed === true) reply.header("idempotency-replayed", "true");
   if (executionId !== undefined) addExecutionHeaders(request, reply, false);
   if (serving.isStopping()) reply.header("connection", "close");
   reply.send(body);

@@ -10,7 +10,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ["contracts", "schema", "expression", "problems"],
   plan: ["config", "contracts", "schema", "expression", "problems"],
   engine: ["plan", "config", "contracts", "expression", "problems"],
-  opening: ["config", "contracts", "expression", "problems"],
+  opening: ["connections", "config", "contracts", "schema", "expression", "problems"],
   connections: ["contracts", "schema", "expression", "problems"],
   "sources/database": ["connections", "contracts", "schema", "expression", "problems"],
   "sources/feast": ["connections", "contracts", "schema", "expression", "problems"],

@@ -62,15 +62,15 @@ function fakeEndpoint(fake: FakeEndpoint, cancelled: string[], started: Executio
     start(input, settle) {
       started.push(input);
       let isSettled = false;
-      const once: SettleExecution = (error, result) => {
-        if (!isSettled) settle(error, result);
+      const once: SettleExecution = (error, result, left) => {
+        if (!isSettled) settle(error, result, left);
         isSettled = true;
       };
       setImmediate(() => void run(fake, input, once));
       return {
         cancel() {
           cancelled.push(fake.id);
-          setImmediate(() => once(failure("REQUEST_CANCELLED", {}), undefined));
+          setImmediate(() => once(failure("REQUEST_CANCELLED", {}), undefined, "nothing"));
         },
       };
     },
@@ -82,10 +82,14 @@ async function run(fake: FakeEndpoint, input: ExecutionInput, settle: SettleExec
   try {
     result = (await fake.answer?.(input)) ?? { body: input.request };
   } catch (error) {
-    settle(asOrchestratorError(error), undefined);
+    settle(asOrchestratorError(error), undefined, "nothing");
     return;
   }
-  settle(undefined, { status: 200, headers: [], body: null, isComplete: true, isStale: false, ...result });
+  settle(
+    undefined,
+    { status: 200, headers: [], body: null, isComplete: true, isStale: false, ...result },
+    "written",
+  );
 }
 
 function plainRequest(raw: RawRequest): RequestValues {

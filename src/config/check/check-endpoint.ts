@@ -5,7 +5,15 @@ import type { MappingTree } from "../../schema/tree.js";
 import type { Written } from "../../schema/written.js";
 import { endpointFile, type EndpointFile, type StepFile } from "../domain-file.js";
 import { callsOf } from "../step-calls.js";
-import type { AuthConfig, Endpoint, Guard, Limit, ResponseBody, Step } from "../model.js";
+import type {
+  AuthConfig,
+  Endpoint,
+  EndpointIdempotency,
+  Guard,
+  Limit,
+  ResponseBody,
+  Step,
+} from "../model.js";
 import { checkAccess } from "./check-access.js";
 import { checkLimits } from "./check-limits.js";
 import type { ProjectContext } from "./check-context.js";
@@ -63,6 +71,7 @@ export function checkEndpoint(
     guards: guardsOf(file, primary, steps, tree),
     response: { body: bodyOf(file, primary), status: file.response_status, headers: file.response_headers },
     stream: checkStream(file, tree, steps, context),
+    idempotency: checkIdempotency(file, tree, steps, context),
     transaction: checkTransaction(file, tree, steps, around.scope, context),
     cache: endpointCache(file, tree, around.constants),
     constants: around.constants ?? {},
@@ -160,6 +169,20 @@ function refuseEmpty(endpoint: Endpoint, tree: MappingTree, context: ProjectCont
     steps?.kind === "list" ? steps.items.length > 0 : endpointFile.isWritten(tree, "data_sources");
   if (hasSteps || endpointFile.isWritten(tree, "response_mapping")) return;
   context.report.add("ENDPOINT_EMPTY", { name: endpoint.name }, endpoint.location);
+}
+
+/** Where nothing is written, a request may be sent again as it is. */
+function checkIdempotency(
+  { idempotency, data_sources }: EndpointFile,
+  { entries }: MappingTree,
+  steps: readonly Step[],
+  { report }: ProjectContext,
+): EndpointIdempotency | undefined {
+  const entry = entries.get("idempotency");
+  const writes = steps.some(({ effect }) => effect === "write");
+  if (entry === undefined || writes || steps.length < data_sources.length) return idempotency;
+  const reason = "the endpoint only reads";
+  return report.add("ENDPOINT_KEY_MISPLACED", { key: "idempotency", reason }, entry.keyLocation);
 }
 
 /** `endpoint_type` changes nothing, so all that can be wrong with it is that it misleads. */

@@ -6,7 +6,7 @@ import type { ProjectContext } from "./check-context.js";
 /** Keys that look into a body or build one, which a stream has no time for. */
 const ofEndpoint = [
   ...["not_found", "reject", "response_mapping", "response_status", "response_headers"],
-  ...["transaction", "cache"],
+  ...["transaction", "idempotency", "cache"],
 ];
 const ofStep = ["condition", "for_each", "transform", "on_error", "retry", "traffic", "after"];
 

@@ -61,6 +61,37 @@ export const replyProblems = {
     "The service has as much work as `server.overload` lets it take; `Retry-After` says when to come again.",
     () => ({ message: "The service is too busy at the moment. Try again in a moment." }),
   ),
+  IDEMPOTENCY_KEY_MISSING: entry(
+    "The endpoint wants an `Idempotency-Key`, and the request has none.",
+    () => ({
+      message: "The request has no `Idempotency-Key`.",
+      hint: "Send a value that is new for each request, and the same when you send it again.",
+    }),
+  ),
+  IDEMPOTENCY_KEY_TOO_LONG: entry<{ limit: number }>("An `Idempotency-Key` is too long.", (p) => ({
+    message: `The \`Idempotency-Key\` is longer than ${p.limit} characters.`,
+  })),
+  IDEMPOTENCY_KEY_IN_USE: entry("A request with the same `Idempotency-Key` still runs.", () => ({
+    message: "A request with this `Idempotency-Key` still runs.",
+    hint: "Send it again a little later.",
+  })),
+  IDEMPOTENCY_KEY_REUSED: entry("Another request had the same `Idempotency-Key`.", () => ({
+    message: "Another request had this `Idempotency-Key`.",
+    hint: "Send a new key with a new request.",
+  })),
+  IDEMPOTENCY_OUTCOME_UNKNOWN: entry(
+    "What became of the request that had the `Idempotency-Key` first is not known: a write met the deadline, the answer to a COMMIT was lost, or the service ended.",
+    () => ({
+      message: "It is not known what became of the request that had this `Idempotency-Key` first.",
+      hint: "Look before you send it with a new key.",
+    }),
+  ),
+  IDEMPOTENCY_UNAVAILABLE: entry(
+    "The file that keeps idempotency keys cannot be used; the log says why.",
+    () => ({
+      message: "The request could not be made safe to repeat, so it was not begun.",
+    }),
+  ),
   SERVICE_STOPPING: entry("The service is shutting down and takes no new work.", () => ({
     message: "The service is stopping.",
   })),

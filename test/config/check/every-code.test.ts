@@ -860,6 +860,17 @@ const steps: readonly Case[] = [
   },
   {
     code: "ENDPOINT_KEY_MISPLACED",
+    when: "an endpoint that only reads is to keep idempotency keys",
+    more: withDatabase,
+    text: endpoint(`
+      ▶idempotency: { for: 1d }
+      data_sources: [{ name: all, type: database, operation: all }]
+    `),
+    message: '"idempotency" has no meaning here: the endpoint only reads.',
+    hint: undefined,
+  },
+  {
+    code: "ENDPOINT_KEY_MISPLACED",
     when: "no step is in a transaction",
     more: withTwoDatabases,
     text: endpoint(`
