@@ -35,7 +35,8 @@ export interface Backend {
    */
   readonly learn?: (() => Promise<void>) | undefined;
   /** As `Source.stream`, for models that answer piece by piece. */
-  stream?(question: Question, context: QuestionContext, receiver: StreamReceiver): Cancellable;
+  readonly stream?:
+    ((question: Question, context: QuestionContext, receiver: StreamReceiver) => Cancellable) | undefined;
   /** Whether the model can be asked now. Rejects with an OrchestratorError that says why not. */
   ready(): Promise<void>;
 }

@@ -1,14 +1,17 @@
 import type { Definition, SourceDefinition } from "../../contracts/source.js";
 import type { Report } from "../../problems/report.js";
 import type { Tree } from "../../schema/tree.js";
+import { modelOf, type Model } from "./model.js";
 import type { ProtocolName } from "./protocols/protocol-names.js";
 import type { MlModelSettings, MlSettings } from "./settings.js";
 import { launchedKeys } from "./launched/launched-keys.js";
 import type { MlCall } from "./steps/ml-call.js";
 
 /** Checks a source as a whole: it must say where its models are, and its keys must mean something there. */
-export function checkSource({ settings, report, tree }: SourceDefinition<MlSettings>): void {
+export function checkSource({ sourceName, settings, report, tree }: SourceDefinition<MlSettings>): void {
   refuseMisplaced(tree, settings, report);
+  if ((settings.models?.size ?? 0) === 0)
+    refuseRawBatches(modelOf(sourceName, settings, undefined), tree, report);
   const entries = tree.kind === "mapping" ? tree.entries : new Map<string, never>();
   if (settings.type === "process") {
     if (!entries.has("command")) report.add("CONFIG_KEY_MISSING", { key: "command" }, tree.location);
@@ -26,12 +29,22 @@ export function checkSource({ settings, report, tree }: SourceDefinition<MlSetti
 
 /** Checks a model as far as that needs no step. There is no call of one without a step. */
 export function checkModel({
+  operationName,
+  operation,
   settings,
   tree,
   report,
 }: Definition<MlSettings, MlModelSettings>): MlCall | undefined {
   refuseMisplaced(tree, settings, report);
+  refuseRawBatches(modelOf(operationName, settings, operation), tree, report);
   return undefined;
+}
+
+/** What came back for many cannot be handed to each as it came. */
+function refuseRawBatches({ batching, response }: Model, tree: Tree, report: Report): void {
+  if (batching === undefined || response !== "raw") return;
+  const reason = "`batching` cannot stand beside `response: raw`: one answer is of several requests.";
+  report.add("CONFIG_VALUE_INVALID", { reason }, tree.location);
 }
 
 const rowProtocols: readonly ProtocolName[] = [
@@ -47,6 +60,7 @@ const homes: Readonly<Record<string, readonly ProtocolName[]>> = {
   wrap: ["torchserve", "sagemaker"],
   request_format: ["torchserve", "sagemaker"],
   binary: ["open_inference"],
+  batching: ["open_inference", "kserve_v1", "tf_serving", "mlflow"],
   inputs: rowProtocols,
   dtypes: rowProtocols,
   missing: rowProtocols,

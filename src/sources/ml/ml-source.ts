@@ -1,7 +1,9 @@
 import { failLater } from "../../connections/fail-later.js";
+import type { Clock } from "../../contracts/host.js";
 import type { CallContext, Cancellable, Receiver, Source, SourceLog } from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
 import { OrchestratorError } from "../../problems/orchestrator-error.js";
+import { BatchingBackend } from "./batching/batching-backend.js";
 import type { ModelHost } from "./backend.js";
 import type { Model } from "./model.js";
 import { Predictor } from "./predictor.js";
@@ -12,10 +14,15 @@ export class MlSource implements Source<MlCall> {
   private readonly host: ModelHost;
   private readonly predictors: ReadonlyMap<string, Predictor>;
 
-  constructor(host: ModelHost, models: readonly Model[], log: SourceLog) {
+  constructor(host: ModelHost, models: readonly Model[], clock: Clock, log: SourceLog) {
     this.host = host;
     this.predictors = new Map(
-      models.map((model) => [model.name, new Predictor(model, host.backendOf(model), log)]),
+      models.map((model) => {
+        const own = host.backendOf(model);
+        const { batching } = model;
+        const backend = batching === undefined ? own : new BatchingBackend(own, batching, clock);
+        return [model.name, new Predictor(model, backend, log)];
+      }),
     );
   }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../expression/value.js";
+import type { Batching } from "./batching/batching-keys.js";
 import type { Feature } from "./features/feature.js";
 import type { MlModelSettings, MlSettings, ModelKeys } from "./settings.js";
 import type { ElementType } from "./tensors/element-types.js";
@@ -35,6 +36,7 @@ export interface Model {
   readonly requestFormat: "json" | "csv";
   /** Of `open_inference`: tensors are bytes, not JSON. */
   readonly binary: boolean;
+  readonly batching: Batching | undefined;
   /** What the model refuses is the caller's fault. */
   readonly passClientErrors: boolean;
 }
@@ -81,6 +83,7 @@ export function modelOf(name: string, source: MlSettings, own: MlModelSettings |
     wrap: key("wrap") ?? "none",
     requestFormat: key("request_format") ?? "json",
     binary: key("binary") ?? false,
+    batching: key("batching"),
     passClientErrors: key("pass_client_errors") ?? false,
   };
 }

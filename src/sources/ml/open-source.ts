@@ -8,11 +8,11 @@ import type { MlSettings } from "./settings.js";
 
 /** Opens a source of models on what its settings say that they run on. */
 export async function openSource(opening: Opening<MlSettings>): Promise<MlSource> {
-  const { name, settings, log } = opening;
+  const { name, settings, host, log } = opening;
   if (settings.tls?.verifies === false)
     log("warn", "The certificate of a model server is not verified.", { source: name });
   const sourceName = name.slice(name.lastIndexOf(".") + 1);
-  return new MlSource(await openHost(opening), modelsOf(sourceName, settings), log);
+  return new MlSource(await openHost(opening), modelsOf(sourceName, settings), host.clock, log);
 }
 
 async function openHost(opening: Opening<MlSettings>): Promise<ModelHost> {

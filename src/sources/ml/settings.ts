@@ -17,6 +17,7 @@ import { jsonObject } from "../../schema/json-value.js";
 import { boolean, enumeration, integer, size, text } from "../../schema/scalars.js";
 import { mapped } from "../../schema/schema.js";
 import type { Written } from "../../schema/written.js";
+import { batching } from "./batching/batching-keys.js";
 import { inputs } from "./features/inputs-schema.js";
 import { launchedKeys, launchedTypes } from "./launched/launched-keys.js";
 import type { Outputs } from "./model.js";
@@ -128,6 +129,11 @@ export const modelKeys = {
     "For `open_inference`: whether tensors are sent and wanted as bytes behind the JSON.",
     "false",
   ),
+  batching: optional(
+    batching,
+    "Rows of concurrent requests become one question to the model.",
+    "each request asks by itself",
+  ),
   pass_client_errors: optional(
     boolean(),
     "Whether what the model refuses is the caller's fault: 400 in place of 502.",
@@ -165,7 +171,7 @@ const sourceKeys = object(
   },
   {
     planned: [
-      ...["transport", "batching"],
+      ...["transport"],
       ...["model_path", "zipmap", "execution", "workers", "intra_op_threads", "inference_log"],
       ...["image", "pull", "registry_auth", "network", "volumes"],
       ...["memory", "cpus", "gpus"],
@@ -175,7 +181,7 @@ const sourceKeys = object(
 
 /** The keys of one model. */
 export const modelSettings = object(modelKeys, {
-  planned: ["batching", "inference_log"],
+  planned: ["inference_log"],
 });
 
 export type ModelKeys = ObjectOf<typeof modelKeys>;

@@ -96,6 +96,22 @@ test.each([
     "",
     ['CONFIG_KEY_MISSING | The key "operation" is missing. | Name the one that is meant: `a`, `b`.'],
   ],
+  [
+    "a key of another protocol",
+    `${server}\nversion: "3"`,
+    age,
+    "",
+    ["MODEL_KEY_MISPLACED | `version` is for `open_inference`, `tf_serving`, `torchserve` only. | "],
+  ],
+  [
+    "batches of answers that stay as they came",
+    `${server}\nprotocol: mlflow\nresponse: raw\nmodels: { a: { batching: {} } }`,
+    age,
+    "",
+    [
+      "CONFIG_VALUE_INVALID | `batching` cannot stand beside `response: raw`: one answer is of several requests. | ",
+    ],
+  ],
   ["several models, and one named", `${server}\nmodels: { a: {}, b: {} }`, age, "operation: b", []],
   [
     "a model that does not exist",
