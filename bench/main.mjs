@@ -38,7 +38,7 @@ try {
 async function runOnce({ file, args }) {
   const server = await startNode(file, [project, ...args], {
     core: onCore.server,
-    env: { TRAFFIC_API_URL: traffic.url },
+    env: { TRAFFIC_API_URL: traffic.url, ADMIN_PORT: "0" },
   });
   try {
     return await measure(server, {

@@ -41,8 +41,11 @@ try {
 
 async function withServer(config, traffic, run) {
   writeFileSync(join(folder, "config/config.yaml"), config);
-  const env = { TRAFFIC_API_URL: traffic.url };
-  const server = await startNode("bench/servers/service.mjs", [folder], { core: onCore.server, env });
+  const env = { TRAFFIC_API_URL: traffic.url, ADMIN_PORT: "0" };
+  const server = await startNode("bench/servers/service.mjs", [folder, "metered"], {
+    core: onCore.server,
+    env,
+  });
   try {
     return await run(server);
   } finally {

@@ -1,4 +1,5 @@
-// This service, on the demo's configuration and the measured endpoint. Its admin listener is off.
+// This service, on the demo's configuration and the measured endpoint. Its admin listener is off, and so are metrics,
+// unless it is told otherwise.
 import { runServer } from "../../dist/index.js";
 
 const server = await runServer({
@@ -6,5 +7,6 @@ const server = await runServer({
   host: "127.0.0.1",
   port: 0,
   logLevel: "silent",
+  ...(process.argv[3] === "metered" ? {} : { admin: false }),
 });
 console.log(server.url);

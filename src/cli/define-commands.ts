@@ -1,4 +1,4 @@
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { defineCacheCommands } from "./define-cache-commands.js";
 import { defineConfigCommands } from "./define-config-commands.js";
 import { defineExportCommands } from "./define-export-commands.js";
@@ -89,7 +89,7 @@ function defineRun(program: Command, action: Action<[RunOptions]>): void {
     .option(...configPath)
     .option("--log-level <level>", "trace, debug, info, warn, error or silent")
     .option("--reload", "watch the configuration, and swap it when it changes")
-    .addOption(new Option("--workers <number>", "processes that share the port (not in this version yet)"))
+    .option("--workers <number>", "processes that share the port (default: server.workers)")
     .option("--mock", "answer from the mocks and schemas of API operations; no API is called")
     .addHelpText("after", "\nExample:\n  orchestrator-api run --port 9000 --log-level debug")
     .action(action);

@@ -1,7 +1,6 @@
 import { object, optional, withDefault } from "../schema/composites.js";
 import { integer, orFalse, secretText, text } from "../schema/scalars.js";
-import type { Schema } from "../schema/schema.js";
-import type { Secret } from "../schema/secret.js";
+import { orLeftOut } from "./or-left-out.js";
 
 const listener = object({
   host: withDefault(
@@ -20,14 +19,3 @@ const listener = object({
 /** `admin:` of config.yaml: a listener of its own, for the people who run the service. */
 export const admin = orFalse(listener);
 export const adminDefaults = listener.empty();
-
-/** A variable that is set to nothing, as in `"${ADMIN_TOKEN:-}"`, leaves a secret out. */
-function orLeftOut(schema: Schema<Secret>): Schema<Secret> {
-  return {
-    ...schema,
-    check(tree, context) {
-      const isEmpty = tree.kind === "scalar" && tree.value === "" && tree.variables.length > 0;
-      return isEmpty && !("isUnset" in tree) ? undefined : schema.check(tree, context);
-    },
-  };
-}

@@ -5,6 +5,7 @@ import { boolean, duration, enumeration, integer, orFalse, pattern, size, text }
 import { mapped, type Infer } from "../schema/schema.js";
 import { admin, adminDefaults } from "./admin-keys.js";
 import { auth } from "./auth-keys.js";
+import { tracing } from "./tracing-keys.js";
 import { logging } from "./logging-keys.js";
 import { rateLimitAt } from "./rate-limit-keys.js";
 import { cors, tls, trustProxy } from "./server-keys.js";
@@ -40,6 +41,11 @@ const server = object(
   {
     host: withDefault(text(), "0.0.0.0", "The address to listen on."),
     port: withDefault(integer({ min: 0, max: 65_535 }), 8000, "The port to listen on; 0 takes a free one."),
+    workers: withDefault(
+      integer({ min: 1, max: 256 }),
+      1,
+      "Processes that share the port; about one for each core. `--workers` wins.",
+    ),
     body_limit: withDefault(size(), 1_048_576, "The largest request body; beyond it 413.", "1mb"),
     shutdown_timeout: withDefault(duration(), 10_000, "How long a stop waits for requests in flight.", "10s"),
     trust_proxy: optional(
@@ -55,7 +61,7 @@ const server = object(
       "off",
     ),
   },
-  { planned: ["workers", "compression"] },
+  { planned: ["compression"] },
 );
 
 const api = object({
@@ -116,10 +122,11 @@ export const configFile = object(
       "How many requests of one caller are answered in a time, all endpoints together.",
       "no limit",
     ),
+    tracing: withDefault(tracing, tracing.empty(), "Where traces of requests are sent.", "see its keys"),
     cache: withDefault(cache, cache.empty(), "Where kept values are.", "see its keys"),
     constants: withDefault(constants(), {}, "Plain values that expressions see as `$const.NAME`."),
   },
-  { planned: ["tracing"], allowsExtensions: true },
+  { allowsExtensions: true },
 );
 
 export type ConfigFile = Infer<typeof configFile>;

@@ -27,8 +27,17 @@ export interface ServiceConfig {
   /** What sources serve by themselves. */
   readonly mounts: readonly ConfiguredMount[];
   readonly cache: CacheConfig;
+  /** `undefined` where nothing is traced. */
+  readonly tracing?: TracingConfig | undefined;
   readonly sources: readonly ConfiguredSource[];
   readonly domains: readonly Domain[];
+}
+
+export interface TracingConfig {
+  readonly endpoint: string;
+  readonly headers: ReadonlyMap<string, Secret>;
+  /** From 0 to 1. */
+  readonly sample: number;
 }
 
 export interface CacheConfig {
@@ -46,6 +55,7 @@ export interface AppConfig {
 export interface ServerConfig {
   readonly host: string;
   readonly port: number;
+  readonly workers: number;
   readonly bodyLimitBytes: number;
   readonly shutdownTimeoutMs: number;
   /** Whose `X-Forwarded-For` counts: these, or as many proxies; `undefined`: nobody's. */

@@ -340,8 +340,16 @@ export interface CallContext {
   readonly deadlineMs: number;
   /** `$system` and `$env` for the expressions of operations, and the time of `now()`. */
   readonly surroundings: Surroundings;
+  /** What tells the other side which trace this call belongs to; `undefined` where nobody traces. */
+  readonly trace?: TraceHeaders | undefined;
   /** The request that this call is made for, where there is one: for sources that forward parts of it. */
   readonly caller?: Caller | undefined;
+}
+
+/** Headers of W3C that go with a request. */
+export interface TraceHeaders {
+  readonly traceparent: string;
+  readonly tracestate: string | undefined;
 }
 
 /** What a caller sent, as it came: it may reach a source only where the configuration lists it by name. */

@@ -1,6 +1,6 @@
 import type { EventListener } from "../contracts/events.js";
-import type { Caller } from "../contracts/source.js";
 import type { JsonObject, JsonValue } from "../expression/value.js";
+import type { Caller, TraceHeaders } from "../contracts/source.js";
 import type { OrchestratorError } from "../problems/orchestrator-error.js";
 import type { RequestValues } from "../plan/request-values.js";
 
@@ -16,8 +16,16 @@ export interface ExecutionInput {
   readonly auth?: JsonObject | undefined;
   /** The request as it came, for sources that forward parts of it. */
   readonly caller?: Caller | undefined;
+  /** What its calls tell other services of the trace that it belongs to. */
+  readonly trace?: TraceLinks | undefined;
   /** Without one, no event is built. */
   readonly listener?: EventListener | undefined;
+}
+
+export interface TraceLinks {
+  readonly headers: TraceHeaders;
+  /** Of a step that has started, where events are listened to. */
+  headersOfStep(name: string): TraceHeaders;
 }
 
 export interface ExecutionResult {

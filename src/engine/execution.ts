@@ -8,7 +8,13 @@ import { asOrchestratorError, failure, type OrchestratorError } from "../problem
 import { BatchTable } from "./batch.js";
 import type { BoundPlan } from "./bound-plan.js";
 import type { Begin } from "./bound-transaction.js";
-import type { ExecutionInput, ExecutionResult, Leaving, SettleExecution } from "./execution-input.js";
+import type {
+  ExecutionInput,
+  ExecutionResult,
+  Leaving,
+  SettleExecution,
+  TraceLinks,
+} from "./execution-input.js";
 import { ExecutionEvents } from "./execution-events.js";
 import { executionScope, surroundingsOf, type ExecutionScope } from "./execution-scope.js";
 import { ItemRuns, type ItemsOutcome, type ItemsOwner } from "./item-runs.js";
@@ -64,6 +70,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   private readonly failedSteps = new Set<number>();
   /** By phase. */
   private readonly unsettled: number[];
+  private readonly trace: TraceLinks | undefined;
   private phase = 0;
   private verdict: Verdict | undefined;
   /** While a verdict waits for guards, only what these lead to may start. */
@@ -105,6 +112,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     this.bound = bound;
     const { listener } = input;
     this.events = listener && new ExecutionEvents(listener, input, plan.endpoint.id, clock);
+    this.trace = input.trace;
     this.tell = tell;
     this.scope = executionScope(bound, input, surroundings);
     const context = {
@@ -116,6 +124,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
       onAttempt: undefined,
       caller: input.caller,
       transaction: bound.transaction && this.transactionOf(bound.transaction.begin, deadlineMs),
+      trace: input.trace?.headers,
     };
     this.shared = shared;
     this.context = shared === undefined ? context : withDeadlineOf(shared, context);
@@ -202,7 +211,11 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     const context =
       this.events === undefined
         ? this.context
-        : { ...this.context, onAttempt: this.events.stepStarted(planned.name) };
+        : {
+            ...this.context,
+            onAttempt: this.events.stepStarted(planned.name),
+            trace: this.trace?.headersOfStep(planned.name),
+          };
     try {
       const arm = this.bound.chooseArm[index]?.(this.scope);
       if (arm !== undefined) this.arms[index] = arm.name;

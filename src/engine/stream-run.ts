@@ -37,7 +37,13 @@ export class StreamRun implements StreamReceiver, Cancellable {
     this.stopTimer = clock.after(limitMs, () => this.giveUp(limitMs));
     try {
       const parameters = this.parameters(executionScope(this.bound, this.input, surroundings));
-      const context = { deadlineMs, surroundings, caller: this.input.caller, upload };
+      const context = {
+        deadlineMs,
+        surroundings,
+        caller: this.input.caller,
+        trace: this.input.trace?.headers,
+        upload,
+      };
       this.current = this.source.stream!(step.call, parameters, context, this);
     } catch (error) {
       queueMicrotask(() => this.fail(asOrchestratorError(error)));

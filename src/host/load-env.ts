@@ -67,6 +67,12 @@ export function rereadEnv(environment: Variables = process.env): RereadEnvironme
   };
 }
 
+/** The variables that have their values from files that `loadEnv` has read. */
+export function namesFromFiles(environment: Variables = process.env): readonly string[] {
+  const values = givenTo.get(environment)?.values ?? {};
+  return Object.keys(values).filter((name) => environment[name] === values[name]);
+}
+
 /** The files that `loadEnv` has looked for; some may not exist. */
 export function envFilesOf(environment: Variables = process.env): readonly string[] {
   return [...new Set((givenTo.get(environment)?.options ?? []).flatMap(pathsOf))];

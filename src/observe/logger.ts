@@ -8,12 +8,12 @@ export type { Logger } from "pino";
 export const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** A logger whose lines have `level`, `time` (ISO 8601) and `msg`. Errors show their type, message and stack alone. */
-export function createLogger(level: LogLevel, output: DestinationStream): Logger {
+/** A logger whose lines have `level`, `time` (ISO 8601) and `msg`. `facts` stand in each. Errors show their type, message and stack alone. */
+export function createLogger(level: LogLevel, output: DestinationStream, facts?: object): Logger {
   return pino(
     {
       level,
-      base: null,
+      base: facts ?? null,
       timestamp: isoTime(),
       formatters: { level: (label) => ({ level: label }), log: redactFacts },
       serializers: { err: describeError },

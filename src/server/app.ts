@@ -7,6 +7,7 @@ import { Generations } from "./generations.js";
 import { Listener } from "./listener.js";
 import { Reloader } from "./reloader.js";
 import { LocalOperations } from "./local-operations.js";
+import type { LoadedProject } from "../service.js";
 import type { ServiceOperations } from "./service-operations.js";
 import { serviceLog } from "./service-log.js";
 
@@ -35,6 +36,15 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
   return (await openApp(options)).app;
 }
 
+export interface OpenAppOptions {
+  /** Whether there will be somebody to tell what is counted. */
+  readonly isMetered?: boolean | undefined;
+  /** The project, where it has been read already. */
+  readonly loaded?: LoadedProject | undefined;
+  /** The number of the worker that this process is. */
+  readonly worker?: number | undefined;
+}
+
 /** An app with the parts that it is made of. */
 export interface OpenedApp extends AppParts {
   readonly app: App;
@@ -43,14 +53,15 @@ export interface OpenedApp extends AppParts {
 }
 
 /** As `createApp`. */
-export async function openApp(options: AppOptions, isMetered = false): Promise<OpenedApp> {
+export async function openApp(options: AppOptions, more: OpenAppOptions = {}): Promise<OpenedApp> {
   const { configPath, workingFolder, sources, plugins, mock: isMocked } = options;
-  const log = serviceLog({ level: options.logLevel, logger: options.logger });
+  const log = serviceLog({ level: options.logLevel, logger: options.logger, worker: more.worker });
   const { logger } = log;
   const listener = new Listener({ logger });
   const isStopping = () => listener.isStopping;
+  const isQuiet = more.worker !== undefined;
   const reading = { configPath, workingFolder, sources };
-  const factory = new GenerationFactory({ ...reading, plugins, log, isStopping, isMocked, isMetered });
+  const factory = new GenerationFactory({ ...reading, plugins, log, isStopping, isMocked, isQuiet, ...more });
   const first = await factory.first();
   const { metrics, loop } = factory;
   const generations = new Generations(first, { listener, logger, loop, metrics });

@@ -28,6 +28,7 @@ import { saneRequestId } from "./request-target.js";
 import { RouteLedger } from "./route-ledger.js";
 import { pathOf } from "./route-path.js";
 import { sendProblem } from "./send-problem.js";
+import type { ServiceTracer } from "./service-tracer.js";
 import type { ServiceMetrics } from "./service-metrics.js";
 import type { Serving } from "./serving.js";
 
@@ -45,6 +46,7 @@ export interface BuildOptions {
   readonly counts?: RequestCounts | undefined;
   /** By default one of its own. */
   readonly tokens?: TokenVerifier | undefined;
+  readonly tracer?: ServiceTracer | undefined;
 }
 
 /**
@@ -52,11 +54,18 @@ export interface BuildOptions {
  * and `inject`. Throws PLUGIN_ROUTE_TAKEN, and what a plug-in throws.
  */
 export async function buildServer(service: Service, options: BuildOptions): Promise<FastifyInstance> {
-  const { logger, isStopping, hangUps = new HangUps(), metrics, counts = new RequestCounts() } = options;
+  const {
+    logger,
+    isStopping,
+    hangUps = new HangUps(),
+    metrics,
+    tracer,
+    counts = new RequestCounts(),
+  } = options;
   const { apiKeys, jwt } = service.config.auth;
   const tokens = options.tokens ?? (jwt === undefined ? undefined : await openTokenVerifier(jwt));
   const authenticator = new Authenticator(apiKeys && new ApiKeys(apiKeys.keys), tokens);
-  const serving: Serving = { service, logger, isStopping, hangUps, metrics, authenticator, counts };
+  const serving: Serving = { service, logger, isStopping, hangUps, metrics, tracer, authenticator, counts };
   const app = createInstance(serving);
   const ledger = new RouteLedger();
   decorate(app, serving, ledger);
@@ -103,6 +112,7 @@ function decorate(app: FastifyInstance, serving: Serving, { known }: RouteLedger
   app.decorateRequest("endpointPath", undefined);
   app.decorateRequest("problem", undefined);
   app.decorateRequest("identity", undefined);
+  app.decorateRequest("trace", undefined);
   const refuseRoute = (request: FastifyRequest, reply: FastifyReply) => {
     const path = pathOf(request.url);
     const allowed = known.methodsAt(path);

@@ -1,11 +1,13 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { EventListener } from "../contracts/events.js";
 import type { Cancellable } from "../contracts/source.js";
 import type { ExecutionResult } from "../engine/execution-input.js";
 import type { RawRequest } from "../plan/request-values.js";
 import { asOrchestratorError, failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import type { RunnableEndpoint } from "../service.js";
 import { addCachingHeaders } from "./caching-headers.js";
+import type { RequestTrace } from "../observe/traces/request-trace.js";
 import type { Watched } from "./hang-ups.js";
 import { noteReply } from "./observe-requests.js";
 import { pathOf } from "./route-path.js";
@@ -43,7 +45,8 @@ export class Exchange implements Watched {
       clientIp: request.ip,
       auth: request.identity,
       caller: raw,
-      listener: this.timing?.listener,
+      listener: listenerOf(this.timing, request.trace),
+      trace: request.trace,
     };
     countRead(endpoint, input, request, this.reply, serving.counts);
     const { socket } = request.raw;
@@ -107,6 +110,18 @@ export class Exchange implements Watched {
 /** What is kept is kept as it is sent. */
 function bodyOf(result: ExecutionResult): string | Uint8Array {
   return result.text ?? result.kept?.bytes ?? JSON.stringify(result.body);
+}
+
+function listenerOf(
+  timing: ServerTiming | undefined,
+  trace: RequestTrace | undefined,
+): EventListener | undefined {
+  const [one, other] = [timing?.listener, trace?.listener];
+  if (one === undefined || other === undefined) return one ?? other;
+  return (event) => {
+    one(event);
+    other(event);
+  };
 }
 
 /** A status that an expression computed may be anything; below 200 there is no final reply. */

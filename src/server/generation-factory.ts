@@ -9,7 +9,9 @@ import { failure, OrchestratorError } from "../problems/orchestrator-error.js";
 import { loadProject, openService, type LoadedProject } from "../service.js";
 import { SharedTokens } from "./auth/shared-tokens.js";
 import { buildServer, type Plugin } from "./build-server.js";
+import type { NextGeneration } from "./reloader.js";
 import { Generation } from "./generation.js";
+import { ServiceTracer } from "./service-tracer.js";
 import { ServiceMetrics } from "./service-metrics.js";
 import { HangUps } from "./hang-ups.js";
 import { RequestCounts } from "./limits/request-counts.js";
@@ -21,6 +23,10 @@ export interface FactoryOptions {
   readonly sources?: readonly SourceType[] | undefined;
   readonly plugins?: readonly Plugin[] | undefined;
   readonly isMocked?: boolean | undefined;
+  /** The project, where it has been read already. */
+  readonly loaded?: LoadedProject | undefined;
+  /** Another process has told already what there is to tell of the project. */
+  readonly isQuiet?: boolean | undefined;
   readonly log: ServiceLog;
   readonly isStopping: () => boolean;
   /** Whether there will be a listener that tells what is counted, where the configuration has one. */
@@ -46,10 +52,12 @@ export class GenerationFactory {
 
   /** Rejects with an OrchestratorError that has all problems of the configuration, or with what a plug-in throws. */
   async first(): Promise<Generation> {
-    const loaded = this.load(process.env);
+    const loaded = this.options.loaded ?? this.load(process.env);
+    if (loaded.config === undefined) throw refusal(loaded);
     await this.applyLogging(loaded, process.env);
-    const { isMocked, isMetered, log } = this.options;
+    const { isMocked, isMetered, isQuiet, log } = this.options;
     if (isMetered === true && loaded.config!.admin !== false) this.metrics = new ServiceMetrics(this.loop);
+    if (isQuiet === true) return this.build(1, loaded);
     logProblems(loaded.problems, log.logger);
     if (isMocked === true) log.logger.warn("The service runs with mocks: no API is called.");
     return this.build(1, loaded);
@@ -57,9 +65,9 @@ export class GenerationFactory {
 
   /**
    * The one that follows; `undefined` where nothing has changed. `.env` is read again, and its new values hold when
-   * the new configuration does. Rejects as `first`; everything is as it was then.
+   * the new configuration is accepted. Rejects as `first`; everything is as it was then.
    */
-  async next(before: Generation): Promise<Generation | undefined> {
+  async next(before: Generation): Promise<NextGeneration | undefined> {
     await requestsFirst();
     const reread = rereadEnv();
     const loaded = this.load(reread.environment);
@@ -67,9 +75,12 @@ export class GenerationFactory {
     await this.applyLogging(loaded, reread.environment);
     if (this.isSame(loaded, before, reread)) return undefined;
     try {
-      const next = await this.build(before.number + 1, loaded, reread);
-      reread.apply();
-      return next;
+      const generation = await this.build(before.number + 1, loaded, reread);
+      const discard = async () => {
+        await this.applyLogging(before.loaded, process.env);
+        await generation.close();
+      };
+      return { generation, accept: () => reread.apply(), discard };
     } catch (error) {
       await this.applyLogging(before.loaded, process.env);
       throw error;
@@ -118,6 +129,9 @@ export class GenerationFactory {
     try {
       const { hangUps, counts } = this;
       const tokens = await this.tokens.for(service.config.auth.jwt);
+      const { config, endpoints } = service;
+      const tracer =
+        config.tracing && new ServiceTracer(config.tracing, config, endpoints, { logger, metrics });
       const server = await buildServer(service, {
         logger,
         plugins,
@@ -126,8 +140,9 @@ export class GenerationFactory {
         metrics,
         tokens,
         counts,
+        tracer,
       });
-      return new Generation({ number, loaded, service, server });
+      return new Generation({ number, loaded, service, server, tracer });
     } catch (error) {
       await service.close();
       throw error;

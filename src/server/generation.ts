@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { FastifyInstance } from "fastify";
 import type { LoadedProject, Service } from "../service.js";
+import type { ServiceTracer } from "./service-tracer.js";
 import { RequestsInFlight } from "./requests-in-flight.js";
 
 export interface GenerationParts {
@@ -9,6 +10,7 @@ export interface GenerationParts {
   readonly loaded: LoadedProject;
   readonly service: Service;
   readonly server: FastifyInstance;
+  readonly tracer?: ServiceTracer | undefined;
 }
 
 export interface ReadFile {
@@ -28,9 +30,11 @@ export class Generation {
   readonly inFlight = new RequestsInFlight();
   /** The files that it was made from, and when each was written last. */
   readonly files: readonly ReadFile[];
+  private readonly tracer: ServiceTracer | undefined;
   private closed: Promise<void> | undefined;
 
-  constructor({ number, loaded, service, server }: GenerationParts) {
+  constructor({ number, loaded, service, server, tracer }: GenerationParts) {
+    this.tracer = tracer;
     this.number = number;
     this.loaded = loaded;
     this.service = service;
@@ -48,7 +52,7 @@ export class Generation {
     try {
       await this.server.close();
     } finally {
-      await this.service.close();
+      await Promise.all([this.service.close(), this.tracer?.close()]);
     }
   }
 }

@@ -3,9 +3,9 @@ import { logRequest } from "../observe/request-log.js";
 import { statusOf } from "./problem-status.js";
 import type { Serving } from "./serving.js";
 
-/** Writes one line for each request when its reply is done, and counts it. Costs nothing where nobody reads it. */
+/** Writes one line for each request when its reply is done, counts and traces it. Costs nothing where nobody reads it. */
 export function observeRequests(app: FastifyInstance, serving: Serving): void {
-  const { logger, metrics } = serving;
+  const { logger, metrics, tracer } = serving;
   if (metrics !== undefined) {
     app.addHook("onRoute", (route) => {
       const path = route.config?.path ?? route.url;
@@ -13,7 +13,14 @@ export function observeRequests(app: FastifyInstance, serving: Serving): void {
       route.config = { ...route.config, meters: Object.fromEntries(meters) };
     });
   }
-  if (metrics === undefined && !logger.isLevelEnabled("warn")) return;
+  if (tracer !== undefined) {
+    app.addHook("onRequest", (request, _reply, done) => {
+      const { endpoint } = request.routeOptions.config;
+      if (endpoint !== undefined) request.trace = tracer.begin(request, endpoint);
+      done();
+    });
+  }
+  if (metrics === undefined && tracer === undefined && !logger.isLevelEnabled("warn")) return;
   app.addHook("onResponse", (request, reply, done) => {
     noteReply(request, reply, serving);
     done();
@@ -41,6 +48,7 @@ export function noteReply(
     const meter = routeOptions.config?.meters?.[request.method] ?? metrics.unrouted;
     meter.answered(status, durationMs);
   }
+  if (request.trace !== undefined) endTrace(request, status);
   if (!logger.isLevelEnabled("warn")) return;
   logRequest(logger, {
     executionId,
@@ -51,4 +59,21 @@ export function noteReply(
     durationMs,
     problem,
   });
+}
+
+function endTrace(
+  { trace, method, routeOptions, endpointPath, executionId, problem }: FastifyRequest,
+  status: number,
+): void {
+  const { config, url } = routeOptions;
+  const route = endpointPath ?? config.path ?? url;
+  const attributes = {
+    "http.request.method": method,
+    "http.route": route,
+    "http.response.status_code": status,
+    "orchestrator.endpoint": config.endpoint,
+    "orchestrator.execution_id": executionId,
+    "error.type": problem?.code,
+  };
+  trace!.end(`${method} ${route}`, attributes, status >= 500);
 }

@@ -27,11 +27,28 @@ export interface ReloadResult {
 
 export interface ReloaderOptions {
   /** Makes what follows a generation; `undefined` where nothing has changed. Rejects where it cannot serve. */
-  readonly factory: { next(before: Generation): Promise<Generation | undefined> };
+  readonly factory: { next(before: Generation): Promise<NextGeneration | undefined> };
   readonly generations: Generations;
   readonly logger: Logger;
   /** Told of what came of each reload. */
   readonly onResult?: ((status: ReloadResult["status"]) => void) | undefined;
+}
+
+/** What would serve next. One of the two is called, once. */
+export interface NextGeneration {
+  readonly generation: Generation;
+  /** It serves from now on. */
+  accept(): void;
+  /** It never will: everything is as it was. */
+  discard(): Promise<void>;
+}
+
+/** A reload that is decided and not carried out yet. One of the two is called, once. */
+export interface PreparedReload {
+  readonly status: ReloadResult["status"];
+  readonly problems: readonly Problem[];
+  commit(): ReloadResult;
+  abort(): Promise<void>;
 }
 
 /** Reads the configuration again, one reload after another. Requests that come while one runs share the next. */
@@ -78,23 +95,39 @@ export class Reloader {
   }
 
   private async run(): Promise<ReloadResult> {
+    if (this.isStopped) return this.result("unchanged", {});
+    return (await this.prepare()).commit();
+  }
+
+  /**
+   * Reads the files and makes what they mean, beside what serves. For those who let several processes reload as one:
+   * they prepare and commit one reload after another. Never rejects.
+   */
+  async prepare(): Promise<PreparedReload> {
     const { generations, factory } = this.options;
     const before = generations.current;
-    if (this.isStopped) return this.result("unchanged", {});
+    const abort = async () => undefined;
     await generations.makeRoom();
     try {
       const next = await factory.next(before);
-      if (next === undefined) return this.end("unchanged", {});
-      generations.swap(next);
-      const { kept, opened } = next.service.reuse;
-      const ids = before.service.config.sources.map(({ id }) => id);
-      const closed = ids.filter((id) => !kept.includes(id));
-      return this.end("reloaded", { problems: next.loaded.problems, sources: { kept, opened, closed } });
+      if (next === undefined)
+        return { status: "unchanged", problems: [], commit: () => this.end("unchanged", {}), abort };
+      const { problems } = next.generation.loaded;
+      return { status: "reloaded", problems, commit: () => this.serve(before, next), abort: next.discard };
     } catch (error) {
-      const known = asOrchestratorError(error);
-      if (known.code === "INTERNAL") this.options.logger.error({ err: error }, "A reload failed.");
-      return this.end("refused", { problems: known.problems });
+      const { code, problems } = asOrchestratorError(error);
+      if (code === "INTERNAL") this.options.logger.error({ err: error }, "A reload failed.");
+      return { status: "refused", problems, commit: () => this.end("refused", { problems }), abort };
     }
+  }
+
+  private serve(before: Generation, { generation, accept }: NextGeneration): ReloadResult {
+    accept();
+    this.options.generations.swap(generation);
+    const { kept, opened } = generation.service.reuse;
+    const ids = before.service.config.sources.map(({ id }) => id);
+    const closed = ids.filter((id) => !kept.includes(id));
+    return this.end("reloaded", { problems: generation.loaded.problems, sources: { kept, opened, closed } });
   }
 
   private end(status: ReloadResult["status"], found: Partial<ReloadResult>): ReloadResult {

@@ -1,9 +1,10 @@
 import type { ServiceConfig } from "../config/model.js";
 
-/** Which of the two listeners' addresses the configuration decides, rather than the caller of `runServer`. */
+/** What the configuration decides, rather than the caller of `runServer`. */
 export interface Deciding {
   readonly host: boolean;
   readonly port: boolean;
+  readonly workers: boolean;
   readonly admin: boolean;
 }
 
@@ -17,6 +18,7 @@ export function restartKeys(
       deciding.host && server.host !== started.server.host ? "server.host" : undefined,
       deciding.port && server.port !== started.server.port ? "server.port" : undefined,
       JSON.stringify(server.tls) !== JSON.stringify(started.server.tls) ? "server.tls" : undefined,
+      deciding.workers && server.workers !== started.server.workers ? "server.workers" : undefined,
       ...(deciding.admin ? adminKeys(started.admin, admin) : []),
     ];
     return keys.filter((key) => key !== undefined);

@@ -1,13 +1,22 @@
-import type { ServiceConfig } from "../config/model.js";
+import { loadProject } from "../service.js";
 import { startAdmin } from "./admin/start-admin.js";
 import { openApp, type AppOptions, type OpenedApp } from "./app.js";
 import { restartKeys } from "./restart-keys.js";
 import { runUntilSignal, type RunningServer } from "./run-until-signal.js";
+import { tokenIn } from "./token-in.js";
 import { watchConfiguration } from "./watch-configuration.js";
+import { workerNumber } from "./workers/messages.js";
+import { runWorkers } from "./workers/run-workers.js";
+import { serveWorker } from "./workers/serve-worker.js";
 
-export interface RunOptions extends Omit<AppOptions, "logger"> {
+export interface RunOptions extends AppOptions {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
+  /**
+   * Processes that share the port; wins over `server.workers`. Each of more than one runs the script of this process
+   * again, up to the same call.
+   */
+  readonly workers?: number | undefined;
   /** Watches the configuration, and reloads it when it changes. SIGHUP and the admin listener reload it always. */
   readonly reload?: boolean | undefined;
   /** `false` leaves the admin listener out, whatever the configuration says. */
@@ -19,19 +28,33 @@ export interface RunOptions extends Omit<AppOptions, "logger"> {
  * do; nothing listens then.
  */
 export async function runServer(options: RunOptions = {}): Promise<RunningServer> {
+  const worker = workerNumber();
+  if (worker !== undefined) return serveWorker(options, worker);
+  const { configPath, workingFolder, sources } = options;
+  const loaded = loadProject({ configPath, workingFolder, sources });
+  const workers = options.workers ?? loaded.config?.server.workers ?? 1;
+  if (workers > 1) return runWorkers(options, loaded, workers);
+  const opened = await openApp(options, { isMetered: options.admin !== false, loaded });
+  return serveHere(options, opened);
+}
+
+async function serveHere(options: RunOptions, opened: OpenedApp): Promise<RunningServer> {
   const { host, port } = options;
-  const opened = await openApp(options, options.admin !== false);
   const { app, logger, generations, reloader, companions } = opened;
   try {
     const { config } = app;
     const url = await app.listen({ host, port });
-    const deciding = { host: host === undefined, port: port === undefined, admin: options.admin !== false };
+    const deciding = {
+      host: host === undefined,
+      port: port === undefined,
+      workers: options.workers === undefined,
+      admin: options.admin !== false,
+    };
     reloader.compareWith(restartKeys(config, deciding));
     const adminUrl = options.admin === false ? undefined : await openAdmin(opened);
     if (options.reload === true) {
       const loaded = () => generations.current.loaded;
-      const reload = () => reloader.reload();
-      companions.push(await watchConfiguration({ loaded, reload, logger }));
+      companions.push(await watchConfiguration({ loaded, reload: () => reloader.reload(), logger }));
     }
     const { name, reason } = config.environment;
     const facts = { url, admin: adminUrl, environment: name };
@@ -43,13 +66,8 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
   }
 }
 
-async function openAdmin({
-  app,
-  operations,
-  listener,
-  companions,
-  logger,
-}: OpenedApp): Promise<string | undefined> {
+async function openAdmin(opened: OpenedApp): Promise<string | undefined> {
+  const { app, operations, listener, companions, logger } = opened;
   const { admin, projectFolder } = app.config;
   if (admin === false) return undefined;
   const isStopping = () => listener.isStopping;
@@ -58,9 +76,4 @@ async function openAdmin({
   const running = await startAdmin(admin, context, logger);
   companions.push(running);
   return running.url;
-}
-
-/** The token of the admin listener, where the configuration says one. */
-export function tokenIn({ admin }: ServiceConfig): string | undefined {
-  return admin === false ? undefined : admin.token?.reveal();
 }

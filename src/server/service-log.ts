@@ -1,3 +1,4 @@
+import { join, parse } from "node:path";
 import type { LoggingConfig } from "../config/model.js";
 import type { SourceLog } from "../contracts/source.js";
 import { LogOutput } from "../observe/log-output.js";
@@ -20,20 +21,29 @@ export interface ServiceLogOptions {
   readonly level?: string | undefined;
   /** A logger of one's own, to which no setting applies. */
   readonly logger?: Logger | undefined;
+  /** The number of the worker that this process is: it stands in every line, and in the name of its file. */
+  readonly worker?: number | undefined;
 }
 
-export function serviceLog({ level, logger: own }: ServiceLogOptions): ServiceLog {
+export function serviceLog({ level, logger: own, worker }: ServiceLogOptions): ServiceLog {
   if (own !== undefined) return { logger: own, apply: async () => undefined };
   const output = new LogOutput();
-  const logger = createLogger("info", output);
+  const logger = createLogger("info", output, worker === undefined ? undefined : { worker });
   return {
     logger,
-    async apply({ level: fromFile, format, file, rotate }, secrets, environmentLevel) {
+    async apply({ level: fromFile, format, file: named, rotate }, secrets, environmentLevel) {
+      const file = named === undefined || worker === undefined ? named : fileOf(named, worker);
       const chosen = chooseLogLevel(level, environmentLevel, fromFile);
       await output.configure({ format, file, rotation: rotate === false ? undefined : rotate, secrets });
       logger.level = chosen;
     },
   };
+}
+
+/** `logs/app.log` of worker 2 is `logs/app.worker-2.log`: two processes cannot put one file aside. */
+function fileOf(path: string, worker: number): string {
+  const { dir, name, ext } = parse(path);
+  return join(dir, `${name}.worker-${worker}${ext}`);
 }
 
 /** What sources tell the operator, as lines of the log. */

@@ -47,6 +47,7 @@ export class ServiceMetrics {
     registry.onCollect(() => {
       registry.set(metrics.requestsInFlight, generations.inFlight);
       registry.set(metrics.generation, generations.current.number);
+      registry.set(metrics.workers, 1);
       const cache = cacheOf();
       registry.set(metrics.cacheBytes, cache?.bytes ?? 0);
       registry.set(metrics.cacheEntries, cache?.size ?? 0);
@@ -60,6 +61,11 @@ export class ServiceMetrics {
       registry.set(metrics.poolConnections, busy, id, "busy");
       registry.set(metrics.poolConnections, idle, id, "idle");
       registry.set(metrics.poolWaiting, waiting, id);
+    }
+    for (const { step, operation, counts } of service.shadowConditions?.() ?? []) {
+      const { timedOut, ...others } = counts;
+      for (const [result, count] of Object.entries({ ...others, timed_out: timedOut }))
+        registry.counter(metrics.shadowCalls, step, operation, result).value = count;
     }
     for (const { source, operation = "", breaker, running, waiting } of service.sourceConditions?.() ?? []) {
       if (breaker !== undefined)

@@ -3,6 +3,8 @@ import type { Logger } from "../observe/logger.js";
 import type { Problem } from "../problems/problem.js";
 import type { Service } from "../service.js";
 import type { RequestMeter } from "../observe/metrics/request-meter.js";
+import type { RequestTrace } from "../observe/traces/request-trace.js";
+import type { ServiceTracer } from "./service-tracer.js";
 import type { ServiceMetrics } from "./service-metrics.js";
 import type { Authenticator } from "./auth/authenticator.js";
 import type { Identity } from "./auth/identity.js";
@@ -19,6 +21,8 @@ declare module "fastify" {
     identity: Identity | undefined;
     /** What the caller was told instead of an answer. */
     problem: Problem | undefined;
+    /** Where requests are traced. */
+    trace: RequestTrace | undefined;
   }
   interface FastifyContextConfig {
     /** The route as the configuration writes it. */
@@ -39,6 +43,8 @@ export interface Serving {
   readonly counts: RequestCounts;
   /** Whether the server is shutting down: connections are then closed after their reply. */
   readonly isStopping: () => boolean;
+  /** `undefined` where nothing is traced. */
+  readonly tracer?: ServiceTracer | undefined;
   /** Where requests are counted; `undefined` where nobody looks. */
   readonly metrics?: ServiceMetrics | undefined;
 }

@@ -38,6 +38,7 @@ export class StreamExchange implements Watched, StreamReceiver {
       clientIp: request.ip,
       auth: request.identity,
       caller: raw,
+      trace: request.trace,
     };
     countRead(endpoint, input, request, this.reply, serving.counts);
     const { socket } = request.raw;

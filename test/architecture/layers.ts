@@ -19,7 +19,17 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   host: ["contracts", "problems"],
   observe: ["contracts", "problems"],
   "service.ts": [
-    ...["sources/database", "sources/api", "sources/feast", "sources/ml", "host", "opening", "engine", "plan", "config"],
+    ...[
+      "sources/database",
+      "sources/api",
+      "sources/feast",
+      "sources/ml",
+      "host",
+      "opening",
+      "engine",
+      "plan",
+      "config",
+    ],
     ...["contracts", "schema", "expression", "problems"],
   ],
   server: [

@@ -40,6 +40,10 @@ test("every metric has a place on it but those that say little by themselves", (
     "orchestrator_bulkhead_running",
     "orchestrator_bulkhead_waiting",
     "orchestrator_cache_entries",
+    "orchestrator_shadow_calls_total",
+    "orchestrator_spans_total",
     "orchestrator_uptime_seconds",
+    "orchestrator_worker_restarts_total",
+    "orchestrator_workers",
   ]);
 });

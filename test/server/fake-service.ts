@@ -165,6 +165,7 @@ function fakeConfig(
       trustProxy: undefined,
       cors: undefined,
       tls: undefined,
+      workers: 1,
       ...server,
     },
     api: {

@@ -149,7 +149,9 @@ describe("a reload", () => {
   test("says what holds only after a restart", async () => {
     const project = await startReloadable();
     const { restartKeys } = await import("../../src/server/restart-keys.js");
-    project.reloader.compareWith(restartKeys(project.app.config, { host: true, port: true, admin: true }));
+    project.reloader.compareWith(
+      restartKeys(project.app.config, { host: true, port: true, workers: true, admin: true }),
+    );
     project.write({ "config/config.yaml": "server: { host: 127.0.0.2, port: 81 }\nadmin: { port: 82 }\n" });
     const { status, needsRestart } = await project.app.reload();
     expect({ status, needsRestart }).toEqual({

@@ -126,7 +126,7 @@ test("a certificate and a key that do not belong together, or are none, keep it 
 test("turning TLS on or off needs a restart", async () => {
   const app = await createApp({ workingFolder: project() });
   onTestFinished(async () => void (await app.close()));
-  const keys = restartKeys(app.config, { host: true, port: true, admin: true });
+  const keys = restartKeys(app.config, { host: true, port: true, workers: true, admin: true });
   expect(keys(app.config)).toEqual([]);
   expect(keys({ ...app.config, server: { ...app.config.server, tls: undefined } })).toEqual(["server.tls"]);
 });

@@ -179,6 +179,7 @@ function settingsOf(file: ConfigFile, projectFolder: string, context: ProjectCon
       host: file.server.host,
       port: file.server.port,
       bodyLimitBytes: file.server.body_limit,
+      workers: file.server.workers,
       shutdownTimeoutMs: file.server.shutdown_timeout,
       trustProxy: file.server.trust_proxy,
       cors: file.server.cors,
@@ -191,8 +192,13 @@ function settingsOf(file: ConfigFile, projectFolder: string, context: ProjectCon
     api: apiOf(file),
     logging: loggingOf(file, projectFolder),
     admin: file.admin,
+    tracing: tracingOf(file),
     cache: { store: file.cache.store, maxBytes: file.cache.max_size },
   };
+}
+
+function tracingOf({ tracing: { otlp_endpoint: endpoint, headers, sample } }: ConfigFile) {
+  return endpoint === undefined ? undefined : { endpoint, headers, sample };
 }
 
 function loggingOf({ logging }: ConfigFile, projectFolder: string): LoggingConfig {

@@ -81,6 +81,14 @@ export const metrics = {
   ),
   cacheBytes: gauge("orchestrator_cache_bytes", "Room that kept values take.", []),
   cacheEntries: gauge("orchestrator_cache_entries", "Values that are kept.", []),
+  shadowCalls: counter(
+    "orchestrator_shadow_calls_total",
+    "Copies of calls that shadows got: `sent`, `dropped`, `failed`, `timed_out`, `agreed`, `differed`, `uncompared`.",
+    ["step", "operation", "result"],
+  ),
+  spans: counter("orchestrator_spans_total", "Spans of traces: `sent` to the collector, or `lost`.", [
+    "result",
+  ]),
   generation: gauge(
     "orchestrator_generation",
     "The number of the configuration that serves: one more with each reload.",
@@ -99,6 +107,12 @@ export const metrics = {
   eventLoopActive: counter(
     "orchestrator_event_loop_active_seconds_total",
     "Time in which the event loop worked. Its rate is how busy it is, from 0 to 1 for each process.",
+    [],
+  ),
+  workers: gauge("orchestrator_workers", "Processes that answer requests.", []),
+  workerRestarts: counter(
+    "orchestrator_worker_restarts_total",
+    "Workers that ended without being asked to, and were replaced.",
     [],
   ),
   info: gauge("orchestrator_info", "Always 1 for each process; its labels say what runs.", [

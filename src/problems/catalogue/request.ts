@@ -127,6 +127,10 @@ export const servingProblems = {
       hint: "`cert_file` and `key_file` are files in PEM that belong together.",
     }),
   ),
+  WORKER_ENDED: entry<{ how: string }>("A worker ended before it served.", (p) => ({
+    message: `A worker ended before it served: ${p.how}.`,
+    hint: "What it wrote before stands above.",
+  })),
   PLUGIN_ROUTE_TAKEN: entry<{ method: string; path: string; owner: string }>(
     "A plug-in has a route that a configured endpoint, or the service itself, has too.",
     (p) => ({

@@ -1,3 +1,4 @@
+import { traced } from "../../connections/http/traced.js";
 import type { HttpRequest } from "../../connections/http/http-client.js";
 import type { Clock } from "../../contracts/host.js";
 import type {
@@ -36,10 +37,10 @@ export class ApiSource implements Source<ApiCall> {
     let request: HttpRequest;
     try {
       if (call.paging !== undefined) {
-        const build = () => call.request(scope, context, surface.clock);
+        const build = () => traced(call.request(scope, context, surface.clock), context.trace);
         return new PagedCall(call, scope, receiver, surface, sender, build).begin();
       }
-      request = call.request(scope, context, surface.clock);
+      request = traced(call.request(scope, context, surface.clock), context.trace);
     } catch (error) {
       return failLater(receiver, asOrchestratorError(error));
     }
@@ -56,7 +57,7 @@ export class ApiSource implements Source<ApiCall> {
     const { surface } = this;
     let request: HttpRequest;
     try {
-      request = call.request(scope, context, surface.clock);
+      request = traced(call.request(scope, context, surface.clock), context.trace);
     } catch (error) {
       return failLater(receiver, asOrchestratorError(error));
     }

@@ -46,9 +46,9 @@ export class FeastSource implements Source<FeastCall> {
   }
 
   start(call: FeastCall, parameters: JsonObject, context: CallContext, receiver: Receiver): Cancellable {
-    if (this.fallback === undefined) return this.ask(call, parameters, receiver);
+    if (this.fallback === undefined) return this.ask(call, parameters, context, receiver);
     let current: Cancellable | undefined;
-    const primary = this.ask(call, parameters, {
+    const primary = this.ask(call, parameters, context, {
       succeed: (reply) => receiver.succeed(reply),
       fail: (error) => {
         if (!isOfStore(error)) return receiver.fail(error);
@@ -74,12 +74,17 @@ export class FeastSource implements Source<FeastCall> {
     await Promise.all([this.parts.reader?.close(), this.parts.remote?.close()]);
   }
 
-  private ask(call: FeastCall, parameters: JsonObject, receiver: Receiver): Cancellable {
+  private ask(
+    call: FeastCall,
+    parameters: JsonObject,
+    { trace }: CallContext,
+    receiver: Receiver,
+  ): Cancellable {
     const { reader, remote, batcher, settings, clock, log } = this.parts;
     const { ttl } = settings;
     const started =
       call.needsServer || reader === undefined
-        ? startRemote(call, parameters, { remote: remote!, ttl, clock }, receiver)
+        ? startRemote(call, parameters, { remote: remote!, ttl, clock, trace }, receiver)
         : startNative(call, parameters, { reader, batcher, ttl, clock, log }, receiver);
     return started instanceof OrchestratorError ? failLater(started, receiver) : started;
   }

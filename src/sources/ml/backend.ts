@@ -1,4 +1,4 @@
-import type { Cancellable, StreamReceiver } from "../../contracts/source.js";
+import type { Cancellable, StreamReceiver, TraceHeaders } from "../../contracts/source.js";
 import type { JsonObject, JsonValue } from "../../expression/value.js";
 import type { OrchestratorError } from "../../problems/orchestrator-error.js";
 import type { Feature } from "./features/feature.js";
@@ -44,6 +44,7 @@ export interface Backend {
 export interface QuestionContext {
   /** When the wait for the answer ends, on the host's monotonic clock. The question is cancelled then. */
   readonly deadlineMs: number;
+  readonly trace?: TraceHeaders | undefined;
 }
 
 export interface AnswerReceiver {

@@ -64,7 +64,7 @@ export class Predictor {
   private ask(
     call: MlCall,
     parameters: JsonObject,
-    { deadlineMs }: CallContext,
+    { deadlineMs, trace }: CallContext,
     receiver: Receiver,
   ): Cancellable | OrchestratorError {
     const given = parameters[call.asks] ?? null;
@@ -75,7 +75,7 @@ export class Predictor {
     if (question instanceof OrchestratorError) return question;
     return this.backend.predict(
       question,
-      { deadlineMs },
+      { deadlineMs, trace },
       {
         succeed: (answer) => {
           let reply: SourceReply;

@@ -103,9 +103,9 @@ const configuration: readonly Case[] = [
     when: "a documented key has no effect yet",
     file: "config/config.yaml",
     text: `
-      ▶tracing: { otlp_endpoint: here }
+      execution: { ▶history: { keep: 1 } }
     `,
-    message: 'The key "tracing" is documented, but this version does not act on it yet.',
+    message: 'The key "history" is documented, but this version does not act on it yet.',
     hint: "Remove it, or wait for a version whose changelog names it.",
   },
   {

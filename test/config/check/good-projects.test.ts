@@ -221,7 +221,7 @@ test("what is left out has its default", () => {
   const { config } = check({ "config/domains/test.yaml": "" }).loaded;
   expect(config).toMatchObject({
     app: { name: "Orchestrator API", version: "1.0.0", debug: false },
-    server: { host: "0.0.0.0", port: 8000, bodyLimitBytes: 1_048_576, shutdownTimeoutMs: 10_000 },
+    server: { host: "0.0.0.0", port: 8000, workers: 1, bodyLimitBytes: 1_048_576, shutdownTimeoutMs: 10_000 },
     api: { prefix: "/orchestrator", docsUrl: "/docs", redocUrl: "/redoc", openapiUrl: "/openapi.json" },
     logging: { level: "info", format: undefined },
     environment: { name: "development" },

@@ -26,7 +26,7 @@ const mistakes: readonly Mistake[] = [
   [config, "level: info", "level: inof", "CONFIG_VALUE_UNKNOWN", "inof"],
   [config, "timeout: 30s", "timeout: 30", "CONFIG_UNIT_MISSING", "30\n"],
   [config, "timeout: 30s", "timeout:", "CONFIG_KEY_EMPTY", "timeout:"],
-  [config, "  body_limit: 1mb", "  workers: 2", "CONFIG_KEY_NOT_BUILT", "workers"],
+  [config, "  body_limit: 1mb", "  compression: true", "CONFIG_KEY_NOT_BUILT", "compression"],
   [config, "constants:", "constnats:", "CONFIG_KEY_UNKNOWN", "constnats"],
   [config, "constants:\n  good_score: 600", "constants: 600", "CONFIG_TYPE_WRONG", "600"],
   [config, "  level: info", "  level: [info", "YAML_SYNTAX", "execution"],

@@ -1,9 +1,10 @@
 import type { BaseUrl } from "../../../connections/http/base-url.js";
 import { bodyText } from "../../../connections/http/body-text.js";
+import { traced } from "../../../connections/http/traced.js";
 import { HttpClient, type HttpRequest } from "../../../connections/http/http-client.js";
 import type { HttpReply } from "../../../connections/http/http-reply.js";
 import { parseJson } from "../../../connections/http/parse-json.js";
-import type { Cancellable, SourceLog } from "../../../contracts/source.js";
+import type { Cancellable, TraceHeaders, SourceLog } from "../../../contracts/source.js";
 import type { JsonObject, JsonValue } from "../../../expression/value.js";
 import {
   asOrchestratorError,
@@ -55,6 +56,7 @@ export class RemoteReader {
     selection: Selection,
     columns: ReadonlyMap<string, readonly JsonValue[]>,
     rows: number,
+    trace: TraceHeaders | undefined,
     receiver: RemoteReceiver,
   ): Cancellable {
     const parts: RemoteColumns[] = [];
@@ -87,7 +89,7 @@ export class RemoteReader {
         cancel();
         receiver.fail(error);
       };
-      running.push(this.send(bodyFor(selection, keys), answered, failed));
+      running.push(this.send(bodyFor(selection, keys), answered, failed, trace));
     }
     return { cancel };
   }
@@ -97,8 +99,12 @@ export class RemoteReader {
     body: string | Buffer,
     replied: (reply: HttpReply) => void,
     failed: (error: OrchestratorError) => void,
+    trace?: TraceHeaders,
   ): Cancellable {
-    return this.client.send({ ...this.request, body }, this.options.maxResponse, { replied, failed });
+    return this.client.send(traced({ ...this.request, body }, trace), this.options.maxResponse, {
+      replied,
+      failed,
+    });
   }
 
   probe(): Promise<void> {

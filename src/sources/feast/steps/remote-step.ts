@@ -1,5 +1,5 @@
 import type { Clock } from "../../../contracts/host.js";
-import type { Cancellable, Receiver } from "../../../contracts/source.js";
+import type { Cancellable, Receiver, TraceHeaders } from "../../../contracts/source.js";
 import type { JsonObject, JsonValue } from "../../../expression/value.js";
 import { failure, OrchestratorError } from "../../../problems/orchestrator-error.js";
 import type { RemoteColumns } from "../remote/remote-answer.js";
@@ -14,13 +14,14 @@ export interface RemoteParts {
   readonly remote: RemoteReader;
   readonly ttl: FeastSettings["ttl"];
   readonly clock: Clock;
+  readonly trace: TraceHeaders | undefined;
 }
 
 /** Starts the request of a step. An error is one that was found before anything was sent. */
 export function startRemote(
   call: FeastCall,
   parameters: JsonObject,
-  { remote, ttl, clock }: RemoteParts,
+  { remote, ttl, clock, trace }: RemoteParts,
   receiver: Receiver,
 ): Cancellable | OrchestratorError {
   const rows = entityRows(parameters, call.isMany);
@@ -28,7 +29,7 @@ export function startRemote(
   const columns = columnsOf(rows, call.isMany);
   if (columns instanceof OrchestratorError) return columns;
   if (rows.length === 0) return settledLater(() => receiver.succeed({ value: [] }));
-  return remote.read(call.selection, columns, rows.length, {
+  return remote.read(call.selection, columns, rows.length, trace, {
     succeed(answer) {
       const names = namesIn(call, answer, columns);
       const missing = names.find((name) => !answer.has(name));

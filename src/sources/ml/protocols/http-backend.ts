@@ -1,5 +1,6 @@
 import type { HttpClient, HttpRequest, Sender } from "../../../connections/http/http-client.js";
 import type { HttpReply } from "../../../connections/http/http-reply.js";
+import { traced } from "../../../connections/http/traced.js";
 import { failLater } from "../../../connections/fail-later.js";
 import type { Clock } from "../../../contracts/host.js";
 import type { Cancellable, SourceLog } from "../../../contracts/source.js";
@@ -40,7 +41,7 @@ export class HttpBackend implements Backend {
     this.learn = metadata && (() => this.askMetadata(metadata));
   }
 
-  predict(question: Question, _: QuestionContext, receiver: AnswerReceiver): Cancellable {
+  predict(question: Question, { trace }: QuestionContext, receiver: AnswerReceiver): Cancellable {
     const { model, protocol, access } = this;
     let request: HttpRequest;
     try {
@@ -48,7 +49,7 @@ export class HttpBackend implements Backend {
     } catch (error) {
       return failLater(receiver, asOrchestratorError(error));
     }
-    return access.sender.send(request, access.maxResponse, {
+    return access.sender.send(traced(request, trace), access.maxResponse, {
       replied: (reply) => {
         let answer;
         try {
