@@ -1,4 +1,5 @@
 import type { ExplainedCache, ExplainedGuard, ExplainedStep, Explanation } from "./explanation.js";
+import { callerLines } from "./explain-callers.js";
 import { formatDuration } from "./format-duration.js";
 import type { Colours } from "./shell.js";
 import { formatTable } from "./table.js";
@@ -11,6 +12,7 @@ export function explainAsText(explanation: Explanation, place: string, colours: 
     `${colours.bold(id)}  ${route}`,
     ...(description === undefined ? [] : [description]),
     colours.dim(`${place}  ${limits(explanation)}`),
+    ...callerLines(explanation.callers),
     "",
     formatTable(["wave", "step", "does", "waits for", "if it fails"], explanation.steps.map(rowOf)),
     "",

@@ -2,6 +2,7 @@ import type { Guard, Step, StepPhase } from "../config/model.js";
 import type { Effect } from "../contracts/source.js";
 import { pathText } from "../plan/caller-reads.js";
 import type { EndpointPlan, PlannedCache, PlannedGuard, PlannedStep } from "../plan/plan.js";
+import { explainCallers, type ExplainedCallers } from "./explain-callers.js";
 import { wavesOf } from "./waves.js";
 
 /** A plan in the words of a person: names instead of indexes. The text, the diagram and the JSON come from it. */
@@ -10,6 +11,7 @@ export interface Explanation {
   readonly description: string | undefined;
   readonly method: string | undefined;
   readonly path: string | undefined;
+  readonly callers: ExplainedCallers;
   readonly timeoutMs: number;
   /** Steps with a fallback are given up this long before the deadline. */
   readonly fallbackMarginMs: number;
@@ -96,6 +98,7 @@ export function explainPlan(plan: EndpointPlan, prefix: string): Explanation {
     description: endpoint.description,
     method: endpoint.route?.method,
     path: endpoint.route === undefined ? undefined : prefix + endpoint.route.path,
+    callers: explainCallers(plan),
     timeoutMs: endpoint.timeoutMs,
     fallbackMarginMs: plan.fallbackMarginMs,
     writes: plan.writes,

@@ -1,6 +1,7 @@
 import type { FSWatcher } from "chokidar";
 import { envFilesOf } from "../host/load-env.js";
 import type { Logger } from "../observe/logger.js";
+import { MissingFiles } from "./missing-files.js";
 import type { LoadedProject } from "../service.js";
 
 export interface WatchOptions {
@@ -19,7 +20,8 @@ export interface Watching {
 /**
  * Reloads when something changes in the configuration folder, in `.env`, or in another file that was read, such as a
  * mounted secret. Whatever moves there starts a reload, which finds out itself whether anything is different: so it
- * does not matter how a program replaces files, or that a link to a whole folder is swapped.
+ * does not matter how a program replaces files, or that a link to a whole folder is swapped. Files that were looked for
+ * and are not there yet are waited for.
  */
 export async function watchConfiguration(options: WatchOptions): Promise<Watching> {
   const { loaded, logger, quietMs = 100 } = options;
@@ -29,11 +31,13 @@ export async function watchConfiguration(options: WatchOptions): Promise<Watchin
   const reload = async () => {
     await options.reload();
     watcher.add([...watchedPaths(loaded())]);
+    missing.await(watchedPaths(loaded()));
   };
   const notice = () => {
     clearTimeout(timer);
     timer = setTimeout(() => void reload(), quietMs);
   };
+  const missing = new MissingFiles(notice);
   watcher.on("all", notice);
   watcher.on("raw", notice);
   watcher.on("error", (error) => {
@@ -43,11 +47,13 @@ export async function watchConfiguration(options: WatchOptions): Promise<Watchin
     );
   });
   await isReady(watcher);
+  missing.await(watchedPaths(loaded()));
   // What changed after it was read and before it was watched.
   notice();
   return {
     async close() {
       clearTimeout(timer);
+      missing.close();
       await watcher.close();
     },
   };

@@ -141,3 +141,32 @@ test("a step whose calls become one says how many, and counts so", async () => {
   );
   expect(stdout).toContain("at most 3 calls");
 });
+
+test("who may call, and how often, is said before the steps", async () => {
+  const folder = temporaryFolder({
+    "config/config.yaml": "auth: { api_keys: {} }\nrate_limit: { limit: 100, per: 1m }\n",
+    "config/domains/it.yaml": `endpoints:
+  it:
+    auth: api_key
+    roles: [boss, analyst]
+    scopes: [read]
+    rate_limit: { limit: 2, per: 10s, by: $auth.subject }
+    response_mapping: 1
+`,
+  });
+  const { stdout } = await runCommand(folder, "explain", "it.it");
+  expect(stdout).toContain(`A caller needs an API key, and the role boss or analyst, and the scope read.
+At most 100 requests per 60 s by client.
+At most 2 requests per 10 s by expression.
+`);
+  const { callers } = JSON.parse((await runCommand(folder, "explain", "it.it", "--json")).stdout) as {
+    callers: unknown;
+  };
+  expect(callers).toEqual({
+    access: { methods: ["api_key"], roles: ["boss", "analyst"], scopes: ["read"] },
+    limits: [
+      { limit: 100, perMs: 60_000, by: "client" },
+      { limit: 2, perMs: 10_000, by: "expression" },
+    ],
+  });
+});

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { loadEnv } from "../../src/host/load-env.js";
 import { openApp } from "../../src/server/app.js";
 import { watchConfiguration } from "../../src/server/watch-configuration.js";
+import { runCommand } from "../cli/run-command.js";
 import { temporaryFolder } from "../host/temporary-folder.js";
 
 const config = "server: { host: 127.0.0.1, port: 0 }\nadmin: false\n";
@@ -41,6 +42,23 @@ function project(more: Readonly<Record<string, string>> = {}): string {
 }
 
 describe("a reload follows", () => {
+  test("the first API key that is made, and its end", async () => {
+    const folder = project({
+      "config/config.yaml": `${config}auth: { api_keys: { file: keys/callers.yaml } }\n`,
+      "config/domains/shop.yaml":
+        "endpoints: { version: { auth: api_key, response_mapping: $auth.subject } }\n",
+    });
+    const { app } = await watched(folder);
+    const { stdout } = await runCommand(folder, "keys", "create", "partner");
+    const ask = async () => {
+      const headers = { "x-api-key": stdout.trim() };
+      return (await app.inject({ url: "/orchestrator/shop/version", headers })).statusCode;
+    };
+    await expect.poll(ask, { timeout: 10_000 }).toBe(200);
+    await runCommand(folder, "keys", "revoke", "partner");
+    await expect.poll(ask, { timeout: 10_000 }).toBe(401);
+  });
+
   test("a file that is written, and one that replaces another", async () => {
     const folder = project();
     const path = join(folder, "config/domains/shop.yaml");

@@ -27,7 +27,7 @@ export class RequestCounts {
   private readonly counts: LRUCache<string, Count>;
   private readonly nowMs: () => number;
 
-  constructor(nowMs: () => number = () => performance.now(), most = mostCounted) {
+  constructor(nowMs: () => number = wholeMs, most = mostCounted) {
     this.nowMs = nowMs;
     this.counts = new LRUCache({ max: most });
   }
@@ -49,6 +49,11 @@ export class RequestCounts {
     const remaining = Math.max(0, limit - count.taken);
     return { limit, remaining, resetMs: count.endsMs - now, isOver: count.taken > limit };
   }
+}
+
+/** Whole ones, so that what is left of a minute is never a trace more than a minute. */
+function wholeMs(): number {
+  return Math.floor(performance.now());
 }
 
 function hash(key: string): string {

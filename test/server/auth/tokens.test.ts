@@ -155,6 +155,15 @@ describe("a token is refused", () => {
   });
 });
 
+test("a token that names no key is verified by the only one that fits, and refused where several do", async () => {
+  const [key, second] = [await signingKey("one"), await signingKey("two")];
+  const only = await guarded([key]);
+  expect((await only.get(path, bearer(await tokenOf(key, {}, { kid: undefined })))).status).toBe(200);
+  const several = await guarded([key, second]);
+  const reply = await several.get(path, bearer(await tokenOf(key, {}, { kid: undefined })));
+  expectRefused(reply, "it does not say which key signed it");
+});
+
 test("nothing that is a token is 401 with the way to show one", async () => {
   const { get } = await guarded([await signingKey("one")]);
   for (const headers of [
