@@ -30,6 +30,7 @@ import { cache, endpointCache } from "./cache-keys.js";
 import { constants } from "./config-file.js";
 import { idempotency } from "./idempotency-keys.js";
 import { jsonSchema, requestFields } from "./json-schema-keys.js";
+import { paging } from "./paging-keys.js";
 import { retry } from "./policy-keys.js";
 import { rateLimitAt } from "./rate-limit-keys.js";
 import { trafficFile } from "./traffic-keys.js";
@@ -235,6 +236,11 @@ export const endpointFile = object(
       "read where it is declared",
     ),
     cache: optional(endpointCache, "How long whole replies are kept, and for whom.", "not kept"),
+    paging: optional(
+      paging,
+      "The list of the primary step comes in pages: the query gets `:limit` and `:offset`, or `:after_<column>`.",
+      "none",
+    ),
     output_schema: optional(jsonSchema(), "The JSON Schema of the answer, for the API description."),
     deprecated: withDefault(boolean(), false, "Marks it in the API description."),
     tags: withDefault(list(text()), [], "Groups it in the API description.", "none"),
@@ -245,7 +251,7 @@ export const endpointFile = object(
     ),
   },
   {
-    planned: ["limits", "paging"],
+    planned: ["limits"],
   },
 );
 
@@ -267,6 +273,7 @@ export const domainFile = object(
 
 export type DomainFile = Infer<typeof domainFile>;
 export type EndpointFile = Infer<typeof endpointFile>;
+export type PagingFile = Infer<typeof paging>;
 export type StepFile = Infer<typeof stepFile>;
 export type GuardFile = ObjectOf<typeof guardKeys>;
 export type RequestFile = Infer<typeof request>;

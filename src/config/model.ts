@@ -220,6 +220,8 @@ export interface Endpoint {
   /** `undefined` where its replies are not kept. */
   readonly cache?: EndpointCache | undefined;
   readonly idempotency?: EndpointIdempotency | undefined;
+  /** The value of a step comes in pages. */
+  readonly paging?: Paging | undefined;
   readonly constants: JsonObject;
   /** `$request.x` in short: the part of the request in which `x` is declared. */
   readonly requestAliases: ReadonlyMap<string, RequestPart>;
@@ -253,6 +255,14 @@ export interface EndpointCache {
 export interface EndpointIdempotency {
   readonly keepMs: number;
   readonly isRequired: boolean;
+}
+
+/** The value of a step comes in pages. */
+export interface Paging {
+  /** It reads one item more than the page has. */
+  readonly step: string;
+  /** The columns that say where a page ended. */
+  readonly by: "offset" | readonly string[];
 }
 
 export type RequestPart = "path_params" | "query_params" | "body";

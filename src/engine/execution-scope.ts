@@ -19,6 +19,7 @@ export function emptyScope(plan: EndpointPlan, environment: Environment): Execut
     env: environment.variables,
     const: plan.constants,
     meta: null,
+    page: null,
   };
 }
 
@@ -33,6 +34,7 @@ export function executionScope(
   scope["auth"] = input.auth ?? null;
   scope["system"] = surroundings.system;
   if (bound.keepsMeta) scope["meta"] = {};
+  if (bound.plan.endpoint.paging !== undefined) scope["page"] = { next: null };
   return scope;
 }
 

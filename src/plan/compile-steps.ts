@@ -14,6 +14,7 @@ import type {
   PlannedStep,
   PlannedTraffic,
 } from "./plan.js";
+import { pageOf } from "./pages.js";
 import type { StepGraph } from "./step-graph.js";
 
 export type CompileFormula = (formula: Formula) => Evaluate;
@@ -60,7 +61,7 @@ function compileStep(step: Step, index: number, ordered: Ordered): PlannedStep {
     condition: step.condition === undefined ? undefined : compile(step.condition),
     parameters: step.kind === "call" ? compileParameters(step, endpoint) : undefined,
     value: step.kind === "value" ? compile(step.value) : undefined,
-    transform: step.transform === undefined ? undefined : compile(step.transform),
+    transform: compileTransform(step, ordered),
     forEach:
       step.forEach === undefined
         ? undefined
@@ -107,6 +108,11 @@ function mayBeCutShort(index: number, { graph, after, guards }: Ordered): boolea
   return guards.some(
     ({ leadsTo, stops }) => !leadsTo.has(index) && ![...before].some((each) => stops.has(each)),
   );
+}
+
+function compileTransform({ name, transform }: Step, { endpoint, compile }: Ordered): Evaluate | undefined {
+  const written = transform === undefined ? undefined : compile(transform);
+  return endpoint.paging?.step === name ? pageOf(endpoint, written) : written;
 }
 
 /** Writes run one by one; items whose calls become one are as many as fill the calls that may run. */

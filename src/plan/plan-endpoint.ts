@@ -12,6 +12,7 @@ import { refuseUsesOfLaterSteps } from "./phases.js";
 import { orderAroundWrites, refuseCycles, refuseReadsOfLaterWrites } from "./order.js";
 import type { EndpointPlan, PlannedGuard } from "./plan.js";
 import { planCache } from "./plan-cache.js";
+import { pagedReader } from "./pages.js";
 import { requestReader } from "./request-reader.js";
 import { stepGraph, type StepGraph } from "./step-graph.js";
 
@@ -43,7 +44,7 @@ export function planEndpoint(endpoint: Endpoint, report: Report): EndpointPlan |
       ...limit,
       by: typeof limit.by === "string" ? limit.by : compile(limit.by),
     })),
-    readRequest: requestReader(endpoint.request),
+    readRequest: pagedReader(requestReader(endpoint.request), endpoint),
     transaction: endpoint.transaction,
     writes: endpoint.steps.some(isWrite),
     fallbackMarginMs: Math.min(Math.max(20, endpoint.timeoutMs * 0.05), endpoint.timeoutMs / 2),

@@ -64,7 +64,7 @@ export const sites = {
   guard: { words: "`not_found` and `reject`", roots: [...caller, "meta"], seesSteps: true },
   response: {
     words: "`response_mapping response_status response_headers`",
-    roots: [...caller, "meta"],
+    roots: [...caller, "meta", "page"],
     seesSteps: true,
   },
 } as const satisfies Record<string, SiteRule>;

@@ -60,6 +60,7 @@ export const problemStatuses: Readonly<Record<ReplyCode, number>> = {
   QUERY_FAILED: 502,
   QUERY_READ_ONLY: 500,
   TOO_MANY_ROWS: 500,
+  PAGE_INVALID: 500,
   CONSTRAINT_VIOLATED: 409,
   TRANSACTION_CONFLICT: 409,
   COMMIT_OUTCOME_UNKNOWN: 500,

@@ -18,6 +18,7 @@ import { checkAccess } from "./check-access.js";
 import { checkLimits } from "./check-limits.js";
 import type { ProjectContext } from "./check-context.js";
 import { endpointCache } from "./endpoint-cache.js";
+import { checkPaging, withPaging } from "./check-paging.js";
 import { checkRequest } from "./check-request.js";
 import { checkStream } from "./check-stream.js";
 import { checkStep } from "./check-step.js";
@@ -42,16 +43,17 @@ export interface Surrounding {
 /** One endpoint, whole or in part. The planner only takes those without a problem. */
 export function checkEndpoint(
   name: string,
-  file: EndpointFile,
+  written: EndpointFile,
   tree: MappingTree,
   around: Surrounding,
   context: ProjectContext,
 ): Endpoint {
+  const primary = primaryStep(written);
+  const file = withPaging(written, tree, primary);
   const steps = checkSteps(file.data_sources, around.scope, context);
   const formulas = formulasOf(file);
   const names = { domain: around.domain, endpoint: name };
   const { route, schemas, isIncomplete } = checkRequest(file, tree, names, steps, formulas, context);
-  const primary = primaryStep(file);
   const id = `${around.domain}.${name}`;
   const access = file.internal ? undefined : checkAccess(file, around.auth, context);
   const endpoint: Endpoint = {
@@ -74,6 +76,7 @@ export function checkEndpoint(
     idempotency: checkIdempotency(file, tree, steps, context),
     transaction: checkTransaction(file, tree, steps, around.scope, context),
     cache: endpointCache(file, tree, around.constants),
+    paging: checkPaging(written, tree, primary, steps, context),
     constants: around.constants ?? {},
     requestAliases: requestAliases(schemas),
     location: tree.location,

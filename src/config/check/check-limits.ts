@@ -38,7 +38,7 @@ const noNames = {
     },
     isIncomplete: false,
   },
-  laterRoots: [],
+  hasPages: false,
 };
 
 /** The limits of something that is served, in the order in which they count: that of all first, then its own. */

@@ -183,7 +183,7 @@ function checkParameters(
     misspelt.add(nearest(name, known));
   }
   for (const { name, isRequired } of step.call.parameters) {
-    if (isRequired && !written.has(name) && !misspelt.has(name)) {
+    if (isRequired && !written.has(name) && !step.parameters.has(name) && !misspelt.has(name)) {
       context.report.add("STEP_PARAMETER_MISSING", { name, operation }, location);
     }
   }

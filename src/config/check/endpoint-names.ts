@@ -57,14 +57,13 @@ function namesOf(
   { constants, isRequestIncomplete }: NamesAround,
 ): EndpointNames {
   const known = new Map(endpoint.steps.map((step) => [step.name, shapeOf(step)]));
-  const laterKeys = { page: "paging" };
   return {
     steps: new Map(stepNames(file.data_sources).map((name) => [name, known.get(name)])),
     areStepsIncomplete: losesSteps(file.data_sources, tree),
     request: { schemas: endpoint.request, isIncomplete: isRequestIncomplete },
     constants,
     hasAuth: endpoint.access !== undefined,
-    laterRoots: Object.entries(laterKeys).flatMap(([root, key]) => (tree.entries.has(key) ? [root] : [])),
+    hasPages: tree.entries.has("paging"),
   };
 }
 

@@ -16,8 +16,8 @@ export interface EndpointNames {
   readonly constants: JsonObject | undefined;
   /** Whether callers are asked who they are. */
   readonly hasAuth: boolean;
-  /** Roots that exist by a key of the endpoint which has been reported, as it has no effect yet. */
-  readonly laterRoots: readonly string[];
+  /** Whether the endpoint has `paging`. */
+  readonly hasPages: boolean;
 }
 
 const systemFields: readonly string[] = [
@@ -68,8 +68,10 @@ function checkReference(
   const { root, path } = placed.reference;
   const allowed: readonly string[] = sites[site].roots;
   if (names.steps.has(root)) return checkStepFields(placed, names.steps.get(root), context);
-  if (names.laterRoots.includes(root)) return;
-  if (!allowed.includes(root)) return refuseRoot(placed, allowed, names, context);
+  if (!allowed.includes(root) || (root === "page" && !names.hasPages)) {
+    return refuseRoot(placed, allowed, names, context);
+  }
+  if (root === "page") return checkMember(placed, path[0], "$page", ["next"], context);
   if (root === "request") return checkRequestReference(placed, names.request, context);
   if (root === "auth") {
     if (names.hasAuth) return checkFields(placed, path, "$auth", authShape, context);
@@ -89,7 +91,7 @@ function refuseRoot(
   const { root } = placed.reference;
   const hint = Object.hasOwn(roots, root) ? `\`$${root}\` does not exist in this place.` : undefined;
   if (hint === undefined && names.areStepsIncomplete) return;
-  const known = [...names.steps.keys(), ...allowed];
+  const known = [...names.steps.keys(), ...allowed.filter((each) => each !== "page" || names.hasPages)];
   context.report.add(
     "EXPRESSION_NAME_UNKNOWN",
     { name: root, known },

@@ -25,6 +25,13 @@ export const sourceProblems = {
       message: `A source's answer has more than ${p.limit} pages.`,
     }),
   ),
+  PAGE_INVALID: entry<{ reason: string }>(
+    "What a step with `paging` gives is no list, or its rows lack a column that the list is sorted by.",
+    (p) => ({
+      message: "The page cannot be made of what was read.",
+      hint: `It is the configuration: ${p.reason}.`,
+    }),
+  ),
   SOURCE_CONNECTION_LOST: entry("The connection to a source broke before its answer was complete.", () => ({
     message: "A source that is needed broke off its answer.",
   })),

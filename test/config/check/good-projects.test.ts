@@ -272,14 +272,14 @@ describe("a variable without a value", () => {
 });
 
 describe("a key that is documented and not built", () => {
-  test.each([
-    ["paging: { by: cursor }", "response_mapping: $page.next"],
-    ["limits: { calls: 3 }", "response_mapping: 1"],
-  ])("`%s` is one problem, whatever else uses it", (key, rest) => {
-    expect(check(domain(`${key}\n${rest}`)).lines).toEqual([
-      "config/domains/test.yaml:3:5 CONFIG_KEY_NOT_BUILT",
-    ]);
-  });
+  test.each([["limits: { calls: 3 }", "response_mapping: 1"]])(
+    "`%s` is one problem, whatever else uses it",
+    (key, rest) => {
+      expect(check(domain(`${key}\n${rest}`)).lines).toEqual([
+        "config/domains/test.yaml:3:5 CONFIG_KEY_NOT_BUILT",
+      ]);
+    },
+  );
 });
 
 describe("secrets", () => {
