@@ -406,6 +406,8 @@ export interface SourceReply {
   readonly meta?: JsonObject | undefined;
   /** The value comes from where the source falls back to: the step's status is `fallback`. */
   readonly isFallback?: boolean | undefined;
+  /** Set by the engine alone: the answer passes as it comes, and the call is over when its body is. */
+  readonly streamed?: (StreamedReply & Cancellable) | undefined;
   /** Set by the engine alone: the value was kept from an earlier call. */
   readonly kept?: { readonly ageMs: number; readonly isStale: boolean } | undefined;
 }

@@ -41,7 +41,7 @@ class WatchedCall implements Receiver, Cancellable {
 
   succeed(reply: SourceReply): void {
     this.isOver = true;
-    this.told("good");
+    this.told(reply.streamed !== undefined && reply.streamed.status >= 500 ? "bad" : "good");
     this.receiver.succeed(reply);
   }
 

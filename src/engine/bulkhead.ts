@@ -86,9 +86,11 @@ class GuardedCall implements Receiver, Cancellable {
     this.inner = this.next(this.parameters, this.context, this);
   }
 
+  /** A body that passes as it comes keeps its place until it has. */
   succeed(reply: SourceReply): void {
     this.isOver = true;
-    this.bulkhead.leave();
+    if (reply.streamed === undefined) this.bulkhead.leave();
+    else reply.streamed.body.once("close", () => this.bulkhead.leave());
     this.receiver.succeed(reply);
   }
 

@@ -4,6 +4,7 @@ import type { JsonValue } from "../expression/value.js";
 import type { EndpointPlan } from "../plan/plan.js";
 import { failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import { bindPlan, type BoundPlan, type Environment } from "./bound-plan.js";
+import { bindStream } from "./bound-stream.js";
 import type { OpenedSources } from "./bound-step.js";
 import { Execution } from "./execution.js";
 import { IdempotentRun, idempotencyKey, type IdempotencyTools } from "./idempotent-run.js";
@@ -35,7 +36,7 @@ export function runnableEndpoint(
   shared: SharedState,
 ): RunnableEndpoint {
   const bound = bindPlan(plan, sources, host, environment, shared);
-  return { plan, ...streamOf(bound, sources), ...limitKeysOf(bound), start: startOf(bound, shared) };
+  return { plan, ...streamOf(bound, sources, shared), ...limitKeysOf(bound), start: startOf(bound, shared) };
 }
 
 function startOf(bound: BoundPlan, shared: SharedState): RunnableEndpoint["start"] {
@@ -89,11 +90,15 @@ function limitKeysOf(bound: BoundPlan): Pick<RunnableEndpoint, "limitKeys"> {
   };
 }
 
-function streamOf(bound: BoundPlan, sources: OpenedSources): Pick<RunnableEndpoint, "stream"> {
+function streamOf(
+  bound: BoundPlan,
+  sources: OpenedSources,
+  shared: SharedState,
+): Pick<RunnableEndpoint, "stream"> {
   const step = bound.plan.steps[0]?.step;
   if (bound.plan.endpoint.stream === undefined || step?.kind !== "call") return {};
-  const source = sources.get(step.source.id)!;
+  const call = bindStream(step, sources.get(step.source.id)!, bound.host.clock, shared);
   return {
-    stream: (input, upload, receiver) => new StreamRun(bound, source, input, receiver).start(upload),
+    stream: (input, upload, receiver) => new StreamRun(bound, call, input, receiver).start(upload),
   };
 }

@@ -1,4 +1,4 @@
-import type { CallContext, Cancellable, Prepared, Receiver, Source } from "../contracts/source.js";
+import type { CallContext, Cancellable, Prepared, Receiver, Source, Upload } from "../contracts/source.js";
 import type { JsonObject } from "../expression/value.js";
 import { asOrchestratorError } from "../problems/orchestrator-error.js";
 import type { BatchTable } from "./batch.js";
@@ -15,6 +15,8 @@ export interface EngineContext extends CallContext {
   readonly batches: BatchTable;
   /** Told of each attempt that reaches the source; only where someone listens. */
   readonly onAttempt: ((parameters: JsonObject) => void) | undefined;
+  /** What the caller sends, where it passes as it comes. */
+  readonly upload?: Upload | undefined;
   /** The transaction of this execution, where its endpoint has one. */
   readonly transaction: TransactionRun | undefined;
 }

@@ -1,27 +1,30 @@
 import type { CallStep } from "../config/model.js";
 import type { Cancel } from "../contracts/host.js";
-import type { Cancellable, Source, StreamedReply, StreamReceiver, Upload } from "../contracts/source.js";
+import type { Cancellable, Receiver, SourceReply, StreamReceiver, Upload } from "../contracts/source.js";
 import type { JsonObject } from "../expression/value.js";
 import { asOrchestratorError, failure, OrchestratorError } from "../problems/orchestrator-error.js";
 import type { BoundPlan } from "./bound-plan.js";
 import type { ExecutionInput } from "./execution-input.js";
 import { executionScope, surroundingsOf } from "./execution-scope.js";
+import { JoinTable } from "./join.js";
+import { BatchTable } from "./batch.js";
+import type { EngineContext, RunCall } from "./run-call.js";
 
 /**
  * One run of an endpoint whose bodies pass as they come. Its time limits hold until the answer begins. The receiver is
  * told once, later than `start` returns, and not at all after `cancel`, which ends the bodies at any time.
  */
-export class StreamRun implements StreamReceiver, Cancellable {
+export class StreamRun implements Receiver, Cancellable {
   private readonly bound: BoundPlan;
-  private readonly source: Source;
+  private readonly call: RunCall;
   private readonly input: ExecutionInput;
   private receiver: StreamReceiver | undefined;
   private current: Cancellable | undefined;
   private stopTimer: Cancel | undefined;
 
-  constructor(bound: BoundPlan, source: Source, input: ExecutionInput, receiver: StreamReceiver) {
+  constructor(bound: BoundPlan, call: RunCall, input: ExecutionInput, receiver: StreamReceiver) {
     this.bound = bound;
-    this.source = source;
+    this.call = call;
     this.input = input;
     this.receiver = receiver;
   }
@@ -37,14 +40,19 @@ export class StreamRun implements StreamReceiver, Cancellable {
     this.stopTimer = clock.after(limitMs, () => this.giveUp(limitMs));
     try {
       const parameters = this.parameters(executionScope(this.bound, this.input, surroundings));
-      const context = {
+      const context: EngineContext = {
         deadlineMs,
+        lateMs: deadlineMs,
         surroundings,
         caller: this.input.caller,
         trace: this.input.trace?.headers,
         upload,
+        joins: new JoinTable(),
+        batches: new BatchTable(),
+        onAttempt: undefined,
+        transaction: undefined,
       };
-      this.current = this.source.stream!(step.call, parameters, context, this);
+      this.current = this.call(parameters, context, this);
     } catch (error) {
       queueMicrotask(() => this.fail(asOrchestratorError(error)));
     }
@@ -57,8 +65,9 @@ export class StreamRun implements StreamReceiver, Cancellable {
     this.current?.cancel();
   }
 
-  opened(reply: StreamedReply): void {
-    this.taken()?.opened(reply);
+  succeed({ streamed }: SourceReply): void {
+    this.current = streamed;
+    this.taken()?.opened(streamed!);
   }
 
   fail(error: OrchestratorError): void {

@@ -1,6 +1,6 @@
 import type { MappingTree } from "../../schema/tree.js";
 import type { EndpointFile } from "../domain-file.js";
-import type { Endpoint, Step } from "../model.js";
+import type { CallStep, Endpoint, Step } from "../model.js";
 import type { ProjectContext } from "./check-context.js";
 
 /** Keys that look into a body or build one, which a stream has no time for. */
@@ -8,7 +8,17 @@ const ofEndpoint = [
   ...["not_found", "reject", "response_mapping", "response_status", "response_headers"],
   ...["transaction", "idempotency", "cache"],
 ];
-const ofStep = ["condition", "for_each", "transform", "on_error", "retry", "traffic", "after"];
+const ofStep = [
+  "condition",
+  "for_each",
+  "transform",
+  "on_error",
+  "retry",
+  "cache",
+  "dedupe",
+  "traffic",
+  "after",
+];
 
 /** Whether bodies of an endpoint pass as they come. Reports what cannot stand beside that. */
 export function checkStream(
@@ -54,5 +64,21 @@ export function checkStream(
       step.location,
     );
   }
+  for (const key of repeating(step).filter((each) => !entries.has(each))) {
+    refuse(
+      `\`${key}\` of the operation or its source cannot hold for a stream, whose body is had once.`,
+      step.location,
+    );
+  }
   return { hasUpload: body !== undefined };
+}
+
+/** What the operation, its source or the defaults of the file say that a stream cannot do. */
+function repeating({ policy: { retry, hedge, cache, dedupe } }: CallStep): readonly string[] {
+  return [
+    ...(retry !== undefined && retry.attempts > 1 ? ["retry"] : []),
+    ...(hedge === undefined ? [] : ["hedge"]),
+    ...(cache === undefined ? [] : ["cache"]),
+    ...(dedupe ? ["dedupe"] : []),
+  ];
 }

@@ -73,6 +73,66 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
+describe("what stands around a call", () => {
+  test("a circuit breaker counts answers of 5xx, and opens", async () => {
+    await start(
+      (_, response) => response.writeHead(500).end("down"),
+      "circuit_breaker: { min_calls: 2, error_rate: 50% }",
+    );
+    const ask = () => project.send({ target: "/orchestrator/files/a" });
+    expect([(await ask()).body, (await ask()).body]).toEqual(["down", "down"]);
+    const refused = await ask();
+    expect([refused.status, JSON.parse(refused.body)]).toMatchObject([503, { code: "SOURCE_RESTING" }]);
+  });
+
+  test("a body that has not passed yet keeps its place among `max_concurrency`, also when its caller leaves", async () => {
+    const held: { end(): unknown }[] = [];
+    await start((_, response) => {
+      response.writeHead(200).write("begun");
+      held.push(response);
+    }, "max_concurrency: 1\n      max_queue: 0");
+    const first = open("GET");
+    first.request.end();
+    await first.response;
+    const refused = await project.send({ target: "/orchestrator/files/a" });
+    expect([refused.status, JSON.parse(refused.body)]).toMatchObject([503, { code: "SOURCE_BUSY" }]);
+    first.request.destroy();
+    await expect
+      .poll(async () => {
+        const next = open("GET");
+        next.request.end();
+        const { statusCode } = await next.response;
+        if (statusCode !== 200) return statusCode;
+        held.at(-1)!.end();
+        return bodyOf(await next.response);
+      })
+      .toBe("begun");
+  });
+
+  test("a write with `invalidates` drops kept values", async () => {
+    let count = 0;
+    upstream = await serve((_, response) => void response.end(String(++count)));
+    project = await startProject({
+      "config/integrations/api_sources.yaml": `api:
+  sources:
+    files:
+      base_url: ${upstream.url}
+      operations:
+        get: { path: /it, cache: { ttl: 1h, tags: [files] } }
+        put: { method: PUT, path: /it, stream: true, invalidates: [files] }
+`,
+      "config/domains/files.yaml": `endpoints:
+  get: { path: /it, data_sources: [{ name: it, type: api, operation: get }] }
+  put: { path: /it, method: PUT, response: stream, data_sources: [{ name: it, type: api, operation: put }] }
+`,
+    });
+    const get = async () => (await project.send({ target: "/orchestrator/it" })).body;
+    expect([await get(), await get()]).toEqual(["1", "1"]);
+    await project.send({ method: "PUT", target: "/orchestrator/it" });
+    expect(await get()).toBe("3");
+  });
+});
+
 describe("an answer that passes as it comes", () => {
   test("keeps its status and what describes its body, and is not parsed", async () => {
     await start((_, response) =>
@@ -302,6 +362,12 @@ describe("what cannot stand beside a stream", () => {
       "response: stream\n    body: stream\n    request: { body: { type: object } }",
       "{ name: a, type: api, operation: get }",
     ],
+    ["a cache", "response: stream", "{ name: a, type: api, operation: get, cache: { ttl: 1s } }"],
+    [
+      "a cache of replies",
+      "response: stream\n    cache: { ttl: 1s }",
+      "{ name: a, type: api, operation: get }",
+    ],
     ["an upload without a stream back", "body: stream", "{ name: a, type: api, operation: get }"],
   ])("%s", async (_, keys, steps) => {
     upstream = await serve(() => undefined);
@@ -319,4 +385,27 @@ describe("what cannot stand beside a stream", () => {
     const { problems } = loadProject({ configPath: join(folder, "config") });
     expect(problems.map(({ code }) => code)).toEqual(["CONFIG_VALUE_INVALID"]);
   });
+
+  test.each(["retry: { attempts: 2 }", "hedge: { after: 1s }", "cache: { ttl: 1s }", "dedupe: true"])(
+    "`%s` of the source",
+    (key) => {
+      const folder = writeProject({
+        "config/integrations/api_sources.yaml": `api:
+  sources:
+    files:
+      base_url: http://files.example
+      ${key}
+      operations: { get: { path: /files, stream: true }, off: { path: /files, stream: true, retry: { attempts: 1 }, cache: false, dedupe: false } }
+`,
+        "config/domains/files.yaml": `endpoints:
+  it: { response: stream, data_sources: [{ name: a, type: api, operation: get }] }
+${key.startsWith("hedge") ? "" : "  off: { response: stream, data_sources: [{ name: a, type: api, operation: off }] }"}
+`,
+      });
+      const { problems } = loadProject({ configPath: join(folder, "config") });
+      expect(problems.map(({ message }) => message)).toEqual([
+        expect.stringContaining(`\`${key.split(":")[0]}\` of the operation or its source cannot hold`),
+      ]);
+    },
+  );
 });
