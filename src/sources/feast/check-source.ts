@@ -15,6 +15,11 @@ export function checkSource(definition: SourceDefinition<FeastSettings>): void {
     const facts = { file: `${settings.repo_path}/feature_store.yaml`, reason };
     report.add("FEAST_REPOSITORY_INVALID", facts, placeOf(definition, "repo_path"));
   }
+  if (settings.private_addresses === "refuse" && settings.proxy !== undefined) {
+    const reason =
+      "`private_addresses: refuse` cannot be kept through a `proxy`: it resolves the name, not this service.";
+    report.add("CONFIG_VALUE_INVALID", { reason }, placeOf(definition, "private_addresses"));
+  }
   checkFallback(definition, repository?.registry);
 }
 

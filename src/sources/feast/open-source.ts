@@ -1,5 +1,7 @@
 import { isAbsolute, join } from "node:path";
-import type { Opening, SourceLog } from "../../contracts/source.js";
+import type { Opening } from "../../contracts/source.js";
+import { HttpClient } from "../../connections/http/http-client.js";
+import { proxyFor } from "../../connections/http/proxy.js";
 import { failure, OrchestratorError } from "../../problems/orchestrator-error.js";
 import { FeatureServer } from "./expose/feature-server.js";
 import { NativeReader } from "./features/native-reader.js";
@@ -22,7 +24,7 @@ export async function openSource(opening: Opening<FeastSettings>): Promise<Feast
   const { settings, host, log } = opening;
   const config = settings.repo_path === undefined ? undefined : readConfig(settings.repo_path, opening);
   const url = settings.url ?? (config?.store.type === "remote" ? baseUrlOf(config.store.url) : undefined);
-  const remote = url && openRemote(url, settings, log);
+  const remote = url && openRemote(url, opening);
   const reader =
     config === undefined || config.store.type === "remote" ? undefined : await openReader(config, opening);
   const { clock } = host;
@@ -87,14 +89,22 @@ function checkCalls(reader: NativeReader, calls: readonly FeastCall[]): void {
 
 function openRemote(
   url: NonNullable<FeastSettings["url"]>,
-  settings: FeastSettings,
-  log: SourceLog,
+  { name, settings, host, log }: Opening<FeastSettings>,
 ): RemoteReader {
-  const { connections, max_response: maxResponse } = settings;
+  const { connections, max_response: maxResponse, tls, proxy, private_addresses } = settings;
+  if (tls?.verifies === false)
+    log("warn", "The certificate of a feature server is not verified.", { source: name });
   const headers = [...settings.headers].flat();
   const authorization = authorizationOf(settings) ?? url.authorization?.reveal();
   if (authorization !== undefined) headers.push("authorization", authorization);
-  return new RemoteReader({ url, headers, connections, maxResponse, log });
+  const client = new HttpClient({
+    origin: url.origin,
+    connections,
+    tls,
+    proxy: proxyFor(new URL(url.origin), proxy, (variable) => host.env(variable)),
+    refusesPrivate: private_addresses === "refuse",
+  });
+  return new RemoteReader({ url, headers, client, maxResponse, log });
 }
 
 function authorizationOf({ auth }: FeastSettings): string | undefined {

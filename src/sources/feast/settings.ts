@@ -1,5 +1,7 @@
 import { baseUrl } from "../../connections/http/base-url.js";
 import { headerNamePattern } from "../../connections/http/header-rules.js";
+import { proxy } from "../../connections/http/proxy.js";
+import { tls } from "../../connections/http/tls-keys.js";
 import { exposureKeys } from "../../contracts/exposure.js";
 import {
   either,
@@ -66,64 +68,63 @@ const auth = object({
 });
 
 /** The keys of a Feast source. */
-export const settingsSchema = object(
-  {
-    repo_path: optional(
-      text("a folder"),
-      "The folder with feature_store.yaml: features are read without Python.",
-    ),
-    url: optional(baseUrl(), "A feature server. With `repo_path` too, it answers only what needs Python."),
-    project: optional(text(), "The Feast project.", "that of feature_store.yaml"),
-    registry_refresh: optional(
-      duration(),
-      "How often a new registry is looked for, in the background.",
-      "`cache_ttl_seconds` of feature_store.yaml",
-    ),
-    ttl: withDefault(
-      enumeration(["report", "enforce", "ignore"]),
-      "report",
-      "What happens to values older than the `ttl` of their view: they are marked, become null, or are like others.",
-    ),
-    feature_services: withDefault(
-      mapping(service),
-      new Map(),
-      "Feature services beside those of the registry.",
-      "none",
-    ),
-    batching: withDefault(
-      batching,
-      batching.empty(),
-      "How entities of concurrent requests are read together.",
-      "see there",
-    ),
-    database_fallback: optional(
-      databaseFallback,
-      "Where features come from while the store fails.",
-      "nowhere",
-    ),
-    expose: withDefault(
-      either((tree) => tree.kind === "mapping", object(exposureKeys), boolean()),
-      false,
-      "Whether Feast's own protocol is answered at `/feast/<source>`, or who may ask there.",
-    ),
-    headers: withDefault(
-      mapping(text(), { pattern: headerNamePattern }),
-      new Map<string, string>(),
-      "Headers of requests to the feature server.",
-      "none",
-    ),
-    auth: optional(auth, "How the feature server knows us.", "not at all"),
-    connections: withDefault(integer({ min: 1, max: 65_535 }), 50, "Sockets to the feature server at most."),
-    max_response: withDefault(
-      size(),
-      10 * 1_024 * 1_024,
-      "The largest answer of the feature server.",
-      "10mb",
-    ),
-    timeout: optional(duration(), "The longest time one attempt may take.", "the endpoint's"),
-  },
-  { planned: ["tls", "proxy", "private_addresses"] },
-);
+export const settingsSchema = object({
+  repo_path: optional(
+    text("a folder"),
+    "The folder with feature_store.yaml: features are read without Python.",
+  ),
+  url: optional(baseUrl(), "A feature server. With `repo_path` too, it answers only what needs Python."),
+  project: optional(text(), "The Feast project.", "that of feature_store.yaml"),
+  registry_refresh: optional(
+    duration(),
+    "How often a new registry is looked for, in the background.",
+    "`cache_ttl_seconds` of feature_store.yaml",
+  ),
+  ttl: withDefault(
+    enumeration(["report", "enforce", "ignore"]),
+    "report",
+    "What happens to values older than the `ttl` of their view: they are marked, become null, or are like others.",
+  ),
+  feature_services: withDefault(
+    mapping(service),
+    new Map(),
+    "Feature services beside those of the registry.",
+    "none",
+  ),
+  batching: withDefault(
+    batching,
+    batching.empty(),
+    "How entities of concurrent requests are read together.",
+    "see there",
+  ),
+  database_fallback: optional(databaseFallback, "Where features come from while the store fails.", "nowhere"),
+  expose: withDefault(
+    either((tree) => tree.kind === "mapping", object(exposureKeys), boolean()),
+    false,
+    "Whether Feast's own protocol is answered at `/feast/<source>`, or who may ask there.",
+  ),
+  headers: withDefault(
+    mapping(text(), { pattern: headerNamePattern }),
+    new Map<string, string>(),
+    "Headers of requests to the feature server.",
+    "none",
+  ),
+  auth: optional(auth, "How the feature server knows us.", "not at all"),
+  connections: withDefault(integer({ min: 1, max: 65_535 }), 50, "Sockets to the feature server at most."),
+  max_response: withDefault(size(), 10 * 1_024 * 1_024, "The largest answer of the feature server.", "10mb"),
+  tls: optional(tls(), "How the feature server is known, behind `https`."),
+  proxy: optional(
+    proxy(),
+    "The proxy to the feature server; `environment` takes the one that the variables of the machine name.",
+    "none",
+  ),
+  private_addresses: optional(
+    enumeration(["allow", "refuse"]),
+    "`refuse` connects to a feature server at a public address only, whatever its name says.",
+    "`allow`",
+  ),
+  timeout: optional(duration(), "The longest time one attempt may take.", "the endpoint's"),
+});
 
 export type FeastSettings = Infer<typeof settingsSchema>;
 export type DatabaseFallbackSettings = Infer<typeof databaseFallback>;

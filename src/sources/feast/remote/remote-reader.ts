@@ -1,7 +1,7 @@
 import type { BaseUrl } from "../../../connections/http/base-url.js";
 import { bodyText } from "../../../connections/http/body-text.js";
+import type { HttpClient, HttpRequest } from "../../../connections/http/http-client.js";
 import { traced } from "../../../connections/http/traced.js";
-import { HttpClient, type HttpRequest } from "../../../connections/http/http-client.js";
 import type { HttpReply } from "../../../connections/http/http-reply.js";
 import { parseJson } from "../../../connections/http/parse-json.js";
 import type { Cancellable, TraceHeaders, SourceLog } from "../../../contracts/source.js";
@@ -20,7 +20,7 @@ export interface RemoteOptions {
   readonly url: BaseUrl;
   /** Names and values in turn. */
   readonly headers: readonly string[];
-  readonly connections: number;
+  readonly client: HttpClient;
   readonly maxResponse: number;
   readonly log: SourceLog;
 }
@@ -40,9 +40,9 @@ export class RemoteReader {
   private readonly request: HttpRequest;
 
   constructor(options: RemoteOptions) {
-    const { url, headers, connections } = options;
+    const { url, headers, client } = options;
     this.options = options;
-    this.client = new HttpClient({ origin: url.origin, connections });
+    this.client = client;
     this.request = {
       method: "POST",
       path: `${url.path}/get-online-features?status=true`,
