@@ -132,7 +132,7 @@ function explainStep(planned: PlannedStep, wave: number, plan: EndpointPlan): Ex
     name: planned.name,
     wave,
     source: step.kind === "call" ? step.source.id : undefined,
-    operation: step.kind === "call" ? step.operationName : undefined,
+    operation: explainOperation(step),
     ...explainTraffic(planned),
     effect: step.effect,
     isInTransaction: planned.transaction !== undefined,
@@ -147,8 +147,19 @@ function explainStep(planned: PlannedStep, wave: number, plan: EndpointPlan): Ex
     attempts,
     attemptTimeoutMs: step.kind === "call" ? step.policy.attemptTimeoutMs : undefined,
     timeoutMs: step.kind === "call" ? step.timeoutMs : undefined,
-    maxCalls: step.kind === "call" ? attempts * Math.ceil((maxItems ?? 1) / (batchSize ?? 1)) : 0,
+    maxCalls: attempts * membersOf(step) * Math.ceil((maxItems ?? 1) / (batchSize ?? 1)),
   };
+}
+
+function explainOperation(step: Step): string | undefined {
+  if (step.kind === "value") return undefined;
+  if (step.ensemble === undefined) return step.operationName;
+  const { members, combine } = step.ensemble;
+  return `${combine} of ${members.map(({ name }) => name).join(", ")}`;
+}
+
+function membersOf(step: Step): number {
+  return step.kind === "call" ? (step.ensemble?.members.length ?? 1) : 0;
 }
 
 function explainTraffic({ traffic }: PlannedStep): Pick<ExplainedStep, "arms" | "shadows"> {

@@ -28,6 +28,7 @@ import type { Tree } from "../schema/tree.js";
 import { written, type Written } from "../schema/written.js";
 import { cache, endpointCache } from "./cache-keys.js";
 import { constants } from "./config-file.js";
+import { ensembleFile } from "./ensemble-keys.js";
 import { idempotency } from "./idempotency-keys.js";
 import { jsonSchema, requestFields } from "./json-schema-keys.js";
 import { paging } from "./paging-keys.js";
@@ -69,78 +70,78 @@ const maxAge = either<MaxAge, MaxAge>(
   mapped(duration(), (limitMs) => ({ limitMs, whenOlder: "null" })),
 );
 
-export const stepFile = object(
-  {
-    name: required(stepName, "What expressions call its value: `$<name>`."),
-    type: required(located(text("a kind of source, or `value`")), "The kind of source to ask, or `value`."),
-    source_id: optional(located(text()), "The source.", "`default`, else the only one of its kind"),
-    operation: optional(located(text()), "What to ask of the source."),
-    params: optional(mapping(formula("item")), "The operation's parameters."),
-    value: optional(formula("item"), "For `type: value`: what to compute."),
-    condition: optional(expression("item"), "Where it is false, the step is skipped and gives null."),
-    depends_on: withDefault(
-      names,
-      [],
-      "Steps that must be done first, though nothing of them is used.",
-      "none",
-    ),
-    for_each: optional(expression("step"), "A list: the step runs once for each `$item`."),
-    max_concurrency: optional(
-      integer({ min: 1, max: 1_000 }),
-      "With `for_each`: how many items run at a time.",
-      "16",
-    ),
-    max_items: optional(integer({ min: 1 }), "With `for_each`: a longer list fails.", "1000"),
-    transform: optional(
-      expression("item_transform"),
-      "What the step's value becomes; `$value` is what it was.",
-    ),
-    on_error: withDefault(
-      onError,
-      "fail",
-      "What happens when it fails: `fail`, `{ value: … }` or `{ step: name }`.",
-    ),
-    accepts_fallback: withDefault(
-      names,
-      [],
-      "For a writing step: steps whose fallback value it may write.",
-      "none",
-    ),
-    timeout: optional(duration(), "The longest time all attempts together may take."),
-    retry: optional(retry, "When and how often a failed call is repeated.", "the operation's"),
-    cache: optional(orFalse(cache), "How long its value is kept; `false`: not at all.", "the operation's"),
-    dedupe: optional(
-      boolean(),
-      "Whether equal reads in flight, of whatever requests, are one call.",
-      "the operation's",
-    ),
-    effect: optional(enumeration(["read", "write"]), "What the step does to its source.", "the operation's"),
-    max_age: optional(
-      maxAge,
-      "For features: older ones become null; with `{ is: 1h, else: fail }` the step fails.",
-      "none",
-    ),
-    traffic: optional(
-      trafficFile,
-      "Shares the step's calls among several operations, or sends copies of them to others.",
-      "every call goes to `operation`",
-    ),
-    run: optional(enumeration(["always"]), "`always`: it runs though nothing uses its value."),
-    after: optional(
-      enumeration(["commit", "response"]),
-      "`commit`: it runs when the transaction is committed, before the reply; `response`: after the reply.",
-      "before both",
-    ),
-    in_transaction: withDefault(
-      boolean(),
-      false,
-      "For a write to another source in the middle of a transaction: it stays when the transaction is rolled back.",
-    ),
-  },
-  {
-    planned: ["ensemble"],
-  },
-);
+export const stepFile = object({
+  name: required(stepName, "What expressions call its value: `$<name>`."),
+  type: required(located(text("a kind of source, or `value`")), "The kind of source to ask, or `value`."),
+  source_id: optional(located(text()), "The source.", "`default`, else the only one of its kind"),
+  operation: optional(located(text()), "What to ask of the source."),
+  params: optional(mapping(formula("item")), "The operation's parameters."),
+  value: optional(formula("item"), "For `type: value`: what to compute."),
+  condition: optional(expression("item"), "Where it is false, the step is skipped and gives null."),
+  depends_on: withDefault(
+    names,
+    [],
+    "Steps that must be done first, though nothing of them is used.",
+    "none",
+  ),
+  for_each: optional(expression("step"), "A list: the step runs once for each `$item`."),
+  max_concurrency: optional(
+    integer({ min: 1, max: 1_000 }),
+    "With `for_each`: how many items run at a time.",
+    "16",
+  ),
+  max_items: optional(integer({ min: 1 }), "With `for_each`: a longer list fails.", "1000"),
+  transform: optional(
+    expression("item_transform"),
+    "What the step's value becomes; `$value` is what it was.",
+  ),
+  on_error: withDefault(
+    onError,
+    "fail",
+    "What happens when it fails: `fail`, `{ value: … }` or `{ step: name }`.",
+  ),
+  accepts_fallback: withDefault(
+    names,
+    [],
+    "For a writing step: steps whose fallback value it may write.",
+    "none",
+  ),
+  timeout: optional(duration(), "The longest time all attempts together may take."),
+  retry: optional(retry, "When and how often a failed call is repeated.", "the operation's"),
+  cache: optional(orFalse(cache), "How long its value is kept; `false`: not at all.", "the operation's"),
+  dedupe: optional(
+    boolean(),
+    "Whether equal reads in flight, of whatever requests, are one call.",
+    "the operation's",
+  ),
+  effect: optional(enumeration(["read", "write"]), "What the step does to its source.", "the operation's"),
+  max_age: optional(
+    maxAge,
+    "For features: older ones become null; with `{ is: 1h, else: fail }` the step fails.",
+    "none",
+  ),
+  traffic: optional(
+    trafficFile,
+    "Shares the step's calls among several operations, or sends copies of them to others.",
+    "every call goes to `operation`",
+  ),
+  ensemble: optional(
+    ensembleFile,
+    "Asks several models the same, and makes one value of their answers.",
+    "one model is asked",
+  ),
+  run: optional(enumeration(["always"]), "`always`: it runs though nothing uses its value."),
+  after: optional(
+    enumeration(["commit", "response"]),
+    "`commit`: it runs when the transaction is committed, before the reply; `response`: after the reply.",
+    "before both",
+  ),
+  in_transaction: withDefault(
+    boolean(),
+    false,
+    "For a write to another source in the middle of a transaction: it stays when the transaction is rolled back.",
+  ),
+});
 
 const guardKeys = {
   when: required(expression("guard"), "When it holds, the request ends with this answer."),

@@ -1,5 +1,5 @@
 import type { Access, AuthMethod } from "../contracts/access.js";
-import type { Effect, Isolation, Prepared, SourceType } from "../contracts/source.js";
+import type { CombineRule, Effect, Isolation, Prepared, SourceType } from "../contracts/source.js";
 import type { LimitedBy, RateLimit } from "../contracts/rate-limit.js";
 import type { JsonObject, JsonValue } from "../expression/value.js";
 import type { Location } from "../problems/location.js";
@@ -326,6 +326,19 @@ export interface CallStep extends StepCommon {
   readonly timeoutMs: number | undefined;
   /** Where several operations share its calls; what the step itself says of its call is then the first of them. */
   readonly traffic?: Traffic | undefined;
+  /** Where several operations answer together; what the step itself says of its call is then the first of them. */
+  readonly ensemble?: Ensemble | undefined;
+}
+
+export interface Ensemble {
+  readonly combine: CombineRule;
+  readonly members: readonly EnsembleMember[];
+}
+
+export interface EnsembleMember extends StepCall {
+  readonly name: string;
+  readonly weight: number;
+  readonly isRequired: boolean;
 }
 
 /** What differs between the operations that share the calls of a step. */
@@ -334,8 +347,16 @@ export type StepCall = Pick<CallStep, "source" | "operationName" | "call" | "pol
 export interface Traffic {
   /** `undefined`: at random. */
   readonly stickyBy: Formula | undefined;
+  /** The header in which callers with one of the roles may name the arm. */
+  readonly named: NamedArms | undefined;
   readonly arms: readonly TrafficArm[];
   readonly shadows: readonly TrafficShadow[];
+}
+
+export interface NamedArms {
+  /** In lower case. */
+  readonly header: string;
+  readonly roles: readonly string[];
 }
 
 export interface TrafficArm extends StepCall {

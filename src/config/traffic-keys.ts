@@ -1,6 +1,6 @@
 import { either, list, mapping, object, optional, required, withDefault } from "../schema/composites.js";
 import { expression } from "../schema/formula.js";
-import { duration, enumeration, located, number, text } from "../schema/scalars.js";
+import { duration, enumeration, located, number, pattern, text } from "../schema/scalars.js";
 import type { Infer } from "../schema/schema.js";
 import type { Tree } from "../schema/tree.js";
 import { written } from "../schema/written.js";
@@ -39,27 +39,33 @@ const shadow = object({
 });
 
 /** `traffic` of a step: which of several operations is called, and which are asked beside it. */
-export const trafficFile = object(
-  {
-    sticky_by: optional(
-      expression("traffic"),
-      "Calls with the same value go to the same arm, as long as the weights allow.",
-      "at random",
-    ),
-    arms: withDefault(
-      list(written(arm)),
-      [],
-      "The operations that share the calls.",
-      "the step's `operation` alone",
-    ),
-    shadow: withDefault(
-      list(written(shadow)),
-      [],
-      "Operations that get a copy of some calls; nobody waits for their answers.",
-      "none",
-    ),
-  },
-  { planned: ["header", "roles"] },
-);
+export const trafficFile = object({
+  sticky_by: optional(
+    expression("traffic"),
+    "Calls with the same value go to the same arm, as long as the weights allow.",
+    "at random",
+  ),
+  header: optional(
+    located(pattern(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "the name of a header")),
+    "A header in which a caller with one of `roles` may name the arm.",
+    "none",
+  ),
+  roles: optional(
+    located(list(text("a role"))),
+    "Who may name the arm in `header`: callers with one of them.",
+  ),
+  arms: withDefault(
+    list(written(arm)),
+    [],
+    "The operations that share the calls.",
+    "the step's `operation` alone",
+  ),
+  shadow: withDefault(
+    list(written(shadow)),
+    [],
+    "Operations that get a copy of some calls; nobody waits for their answers.",
+    "none",
+  ),
+});
 
 export type TrafficFile = Infer<typeof trafficFile>;

@@ -33,6 +33,8 @@ export interface SourceType<Settings = unknown, Operation = unknown, Call extend
    */
   prepare(definition: Definition<Settings, Operation>): Call | undefined;
   readonly step?: StepForm<Settings, Call> | undefined;
+  /** For kinds whose operations can answer together: `ensemble` of a step. */
+  combine?(rule: CombineRule, members: readonly MemberValue[]): JsonValue;
   /** What only the settings as a whole, or the files they name, can show to be wrong. Once for each source. */
   checkSource?(definition: SourceDefinition<Settings>): void;
   /** Whether an opened source will have `begin`. */
@@ -42,6 +44,20 @@ export interface SourceType<Settings = unknown, Operation = unknown, Call extend
   /** Makes the source usable. Opens connections when first needed, so it works while the other side is down. */
   open(opening: Opening<Settings>): Promise<Source<Call>>;
 }
+
+/** How the answers of an ensemble become one. */
+export const combineRules = ["mean", "weighted_mean", "median", "max", "min", "vote", "object"] as const;
+export type CombineRule = (typeof combineRules)[number];
+
+/** What one member of an ensemble answered. */
+export interface MemberValue {
+  readonly name: string;
+  readonly weight: number;
+  readonly value: JsonValue;
+}
+
+/** One value of those of the members that answered, in their order; at least one. Throws an OrchestratorError. */
+export type CombineValues = (members: readonly MemberValue[]) => JsonValue;
 
 /** How a step calls a source whose kind has no operations, or that is more than the parameters of one. */
 export interface StepForm<Settings, Call extends Prepared> {
@@ -150,6 +166,8 @@ export interface Prepared {
   readonly forwards?: Forwards | undefined;
   /** Its bodies may pass as they come: see `Source.stream`. */
   readonly streams?: boolean | undefined;
+  /** Whether its calls are told where they come from: see `CallContext.origin`. */
+  readonly wantsOrigin?: boolean | undefined;
   /** Fields of the value that tell who answered, such as the version of a model: values are compared without them. */
   readonly namesItself?: readonly string[] | undefined;
   /** The source may answer from somewhere else: a reply with `isFallback`. */
@@ -342,6 +360,8 @@ export interface CallContext {
   readonly surroundings: Surroundings;
   /** What tells the other side which trace this call belongs to; `undefined` where nobody traces. */
   readonly trace?: TraceHeaders | undefined;
+  /** The step that makes the call, for calls that want to know. */
+  readonly origin?: CallOrigin | undefined;
   /** The request that this call is made for, where there is one: for sources that forward parts of it. */
   readonly caller?: Caller | undefined;
 }
@@ -350,6 +370,16 @@ export interface CallContext {
 export interface TraceHeaders {
   readonly traceparent: string;
   readonly tracestate: string | undefined;
+}
+
+/** Where a call comes from. */
+export interface CallOrigin {
+  /** `<domain>.<endpoint>` */
+  readonly endpoint: string;
+  readonly step: string;
+  /** Which of the operations that share the calls of the step it is, where there are several. */
+  readonly arm: string | undefined;
+  readonly isShadow: boolean;
 }
 
 /** What a caller sent, as it came: it may reach a source only where the configuration lists it by name. */

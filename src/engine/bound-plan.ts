@@ -1,11 +1,13 @@
 import type { Host } from "../contracts/host.js";
+import type { CallOrigin } from "../contracts/source.js";
 import type { StepMeter } from "../contracts/meter.js";
 import type { JsonObject } from "../expression/value.js";
 import { phases } from "../plan/phases.js";
 import type { EndpointPlan } from "../plan/plan.js";
 import type { Background } from "./background.js";
 import { bindTransaction, type BoundTransaction } from "./bound-transaction.js";
-import { bindCall, type OpenedSources } from "./bound-step.js";
+import { bindStep } from "./bound-ensemble.js";
+import type { OpenedSources } from "./bound-step.js";
 import { bindTraffic, type ChooseArm } from "./bound-traffic.js";
 import { emptyScope, type ExecutionScope } from "./execution-scope.js";
 import type { RunCall } from "./run-call.js";
@@ -63,6 +65,9 @@ export function bindPlan(
   const { steps, guards } = plan;
   const users = (of: (step: (typeof steps)[number]) => readonly number[]) =>
     steps.map(({ index }) => steps.filter((step) => of(step).includes(index)).map((step) => step.index));
+  const originOf = (step: string): CallOrigin => {
+    return { endpoint: plan.endpoint.id, step, arm: undefined, isShadow: false };
+  };
   const ownCondition = steps.map(
     ({ condition, forEach }) => condition !== undefined && forEach === undefined,
   );
@@ -72,11 +77,12 @@ export function bindPlan(
     host,
     environment,
     calls: steps.map((step) =>
-      step.traffic === undefined ? bindCall(step, sources, host, environment, shared) : undefined,
+      step.traffic === undefined
+        ? bindStep(step, sources, host, environment, shared, originOf(step.name))
+        : undefined,
     ),
     chooseArm: steps.map(({ traffic, name }) => {
-      const place = `${plan.endpoint.id}.${name}`;
-      return traffic && bindTraffic(traffic, place, sources, host, environment, shared);
+      return traffic && bindTraffic(traffic, originOf(name), sources, host, environment, shared);
     }),
     meters: shared.meter && steps.map(({ name }) => shared.meter!.step(plan.endpoint.id, name)),
     counts: steps.map(

@@ -1,7 +1,7 @@
 import type { CallStep, StepCall } from "../config/model.js";
 import type { Host } from "../contracts/host.js";
 import type { CallMeter } from "../contracts/meter.js";
-import type { Batch, Source } from "../contracts/source.js";
+import type { Batch, CallOrigin, Source } from "../contracts/source.js";
 import type { PlannedStep } from "../plan/plan.js";
 import { withBatch } from "./batch.js";
 import { withBreaker } from "./breaker.js";
@@ -29,6 +29,7 @@ export function bindCall(
   host: Host,
   environment: Environment,
   shared: SharedState,
+  origin: CallOrigin,
 ): RunCall | undefined {
   const { step } = planned;
   if (step.kind === "value") return undefined;
@@ -56,11 +57,12 @@ export function bindCall(
     attemptTimeoutMs === undefined ? undefined : withTimeLimit(attemptTimeoutMs, clock),
   ];
   const batch = step.effect === "read" ? batchOf(step, sources) : undefined;
-  return wrapped(wrapped(bareCall(step, sources), around), [
+  return wrapped(wrapped(bareCall(step, sources, origin), around), [
     step.timeoutMs === undefined ? undefined : withTimeLimit(step.timeoutMs, clock),
     planned.joins ? withJoin(step.call) : undefined,
     step.effect === "read" ? keeping(step, environment, shared, host, meter) : invalidating(step, shared),
-    batch && withBatch(batch, wrapped(bareCall({ source: step.source, call: batch.call }, sources), around)),
+    batch &&
+      withBatch(batch, wrapped(bareCall({ source: step.source, call: batch.call }, sources, origin), around)),
   ]);
 }
 
@@ -72,10 +74,13 @@ function batchOf({ call, source: { id } }: StepCall, sources: OpenedSources): Ba
 export function bareCall(
   { source: { id }, call }: Pick<StepCall, "source" | "call">,
   sources: OpenedSources,
+  origin: CallOrigin,
 ): RunCall {
   const source = sources.get(id);
   if (source === undefined) throw new Error(`The source ${id} is not open.`);
-  return callSource(source, call);
+  const run = callSource(source, call);
+  if (call.wantsOrigin !== true) return run;
+  return (parameters, context, receiver) => run(parameters, { ...context, origin }, receiver);
 }
 
 /** A cache joins equal calls itself. */

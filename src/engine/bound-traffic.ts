@@ -1,6 +1,10 @@
 import type { Host } from "../contracts/host.js";
-import type { TrafficShadow } from "../config/model.js";
-import type { PlannedStep, PlannedTraffic } from "../plan/plan.js";
+import type { Caller, CallOrigin } from "../contracts/source.js";
+import type { Evaluate } from "../expression/expression.js";
+import { isJsonList, isJsonObject, type JsonValue } from "../expression/value.js";
+import type { NamedArms, TrafficShadow } from "../config/model.js";
+import type { PlannedArm, PlannedStep, PlannedTraffic } from "../plan/plan.js";
+import { failure } from "../problems/orchestrator-error.js";
 import { agreement } from "./agreement.js";
 import type { Environment } from "./bound-plan.js";
 import { bindCall, bareCall, type OpenedSources } from "./bound-step.js";
@@ -17,13 +21,13 @@ export interface BoundArm {
   readonly call: RunCall;
 }
 
-/** The arm of one run of a step. Throws where `sticky_by` cannot be worked out. */
-export type ChooseArm = (scope: ExecutionScope) => BoundArm;
+/** The arm of one run of a step. Throws where `sticky_by` cannot be worked out, or a caller names an unknown arm. */
+export type ChooseArm = (scope: ExecutionScope, caller: Caller | undefined) => BoundArm;
 
 /** Binds the arms of a step, each with all that the configuration puts around it. */
 export function bindTraffic(
-  { stickyBy, arms, shadows }: PlannedTraffic,
-  place: string,
+  { stickyBy, named, arms, shadows }: PlannedTraffic,
+  place: Pick<CallOrigin, "endpoint" | "step">,
   sources: OpenedSources,
   host: Host,
   environment: Environment,
@@ -32,11 +36,21 @@ export function bindTraffic(
   const copies = shadows.map((shadow) => bindShadow(shadow, place, sources, host, shared));
   const copied = copies.length === 0 ? undefined : withShadows(copies);
   const bound = arms.map(({ name, planned }): BoundArm => {
-    const call = bindCall(planned, sources, host, environment, shared)!;
+    const origin = { ...place, arm: arms.length > 1 ? name : undefined, isShadow: false };
+    const call = bindCall(planned, sources, host, environment, shared, origin)!;
     return { name, planned, call: copied === undefined ? call : copied(call) };
   });
-  const [only] = bound;
-  if (bound.length === 1) return () => only!;
+  const choose = chooser(bound, arms, stickyBy);
+  return named === undefined ? choose : byName(named, bound, choose);
+}
+
+function chooser(
+  bound: readonly BoundArm[],
+  arms: readonly PlannedArm[],
+  stickyBy: Evaluate | undefined,
+): ChooseArm {
+  const [only, second] = bound;
+  if (second === undefined) return () => only!;
   const weighted = arms.map(({ weight, planned: { step } }) => ({
     identity: step.kind === "call" ? `${step.source.id}/${step.operationName}` : step.name,
     weight,
@@ -48,16 +62,34 @@ export function bindTraffic(
   };
 }
 
+/** A caller with one of the roles may name the arm; the header of any other is as if it were not there. */
+function byName({ header, roles }: NamedArms, bound: readonly BoundArm[], choose: ChooseArm): ChooseArm {
+  const known = new Map(bound.map((arm) => [arm.name, arm]));
+  return (scope, caller) => {
+    const name = caller?.headers[header];
+    if (typeof name !== "string" || !hasRole(scope["auth"], roles)) return choose(scope, caller);
+    const arm = known.get(name);
+    if (arm === undefined) throw failure("TRAFFIC_ARM_UNKNOWN", { name, known: [...known.keys()] });
+    return arm;
+  };
+}
+
+function hasRole(auth: JsonValue | undefined, roles: readonly string[]): boolean {
+  const own = isJsonObject(auth) ? auth["roles"] : undefined;
+  return isJsonList(own) && own.some((role) => typeof role === "string" && roles.includes(role));
+}
+
 /** A shadow has neither retries nor breakers nor a place in a queue: those are for calls whose answer counts. */
 function bindShadow(
   shadow: TrafficShadow,
-  place: string,
+  place: Pick<CallOrigin, "endpoint" | "step">,
   sources: OpenedSources,
   { clock }: Host,
   shared: SharedState,
 ): Shadow {
   const { name, percent, timeoutMs, compare, call } = shadow;
   const agree = agreement(compare, call.namesItself ?? []);
-  const counts = shared.shadowCounts(place, name);
-  return new Shadow(bareCall(shadow, sources), counts, { percent, timeoutMs, agree }, clock);
+  const counts = shared.shadowCounts(`${place.endpoint}.${place.step}`, name);
+  const origin = { ...place, arm: name, isShadow: true };
+  return new Shadow(bareCall(shadow, sources, origin), counts, { percent, timeoutMs, agree }, clock);
 }

@@ -217,7 +217,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
             trace: this.trace?.headersOfStep(planned.name),
           };
     try {
-      const arm = this.bound.chooseArm[index]?.(this.scope);
+      const arm = this.bound.chooseArm[index]?.(this.scope, this.context.caller);
       if (arm !== undefined) this.arms[index] = arm.name;
       const call = arm === undefined ? this.bound.calls[index] : arm.call;
       const called = arm === undefined ? planned : arm.planned;

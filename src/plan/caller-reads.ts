@@ -24,10 +24,17 @@ export function callerReads(endpoint: Endpoint): readonly CallerRead[] {
     ...(each?.headers ?? []).map((name) => ["request", "headers", name]),
     ...(each?.query ?? []).map((name) => ["request", "query_params", name]),
   ]);
+  const named = endpoint.steps.flatMap((step) => (step.kind === "call" ? (step.traffic?.named ?? []) : []));
   const sent = forwards.flatMap((each) => (each?.system ?? []).map((name) => ["system", name]));
   return [
-    ...shortest([...read, ...sent]).map((path) => ({ path, isForwarded: false })),
-    ...shortest(forwarded).map((path) => ({ path, isForwarded: true })),
+    ...shortest([...read, ...sent, ...named.map(() => ["auth", "roles"])]).map((path) => ({
+      path,
+      isForwarded: false,
+    })),
+    ...shortest([...forwarded, ...named.map(({ header }) => ["request", "headers", header])]).map((path) => ({
+      path,
+      isForwarded: true,
+    })),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { CallStep, Endpoint, ForEach, Step, Traffic } from "../config/model.js";
+import type { CallStep, Endpoint, Ensemble, ForEach, Step, Traffic } from "../config/model.js";
 import { isInTransaction } from "../config/in-transaction.js";
 import { callsOf } from "../config/step-calls.js";
 import { compileTemplate, type CompileOptions } from "../expression/compile.js";
@@ -12,6 +12,7 @@ import type {
   PlannedParameters,
   PlannedResponse,
   PlannedStep,
+  PlannedEnsemble,
   PlannedTraffic,
 } from "./plan.js";
 import { pageOf } from "./pages.js";
@@ -81,18 +82,39 @@ function compileStep(step: Step, index: number, ordered: Ordered): PlannedStep {
       ? { hasSavepoint: !hard.has(index) || step.onError.kind !== "fail" || mayBeCutShort(index, ordered) }
       : undefined,
     traffic: undefined,
+    ensemble: undefined,
   };
-  const traffic = step.kind === "call" ? step.traffic : undefined;
+  if (step.kind === "value") return planned;
+  const { traffic, ensemble } = step;
+  if (ensemble !== undefined)
+    return { ...planned, ensemble: compileEnsemble(ensemble, step, planned, endpoint) };
   return traffic === undefined ? planned : { ...planned, traffic: compileTraffic(traffic, planned, ordered) };
 }
 
+function compileEnsemble(
+  { combine, members }: Ensemble,
+  step: CallStep,
+  planned: PlannedStep,
+  endpoint: Endpoint,
+): PlannedEnsemble {
+  const { type } = step.source;
+  return {
+    combine: (values) => type.combine!(combine, values),
+    members: members.map(({ name, weight, isRequired, ...call }) => {
+      const own: CallStep = { ...step, ...call, ensemble: undefined };
+      return { name, weight, isRequired, planned: { ...planned, step: own, joins: joins(own, endpoint) } };
+    }),
+  };
+}
+
 function compileTraffic(
-  { stickyBy, arms, shadows }: Traffic,
+  { stickyBy, named, arms, shadows }: Traffic,
   planned: PlannedStep,
   { endpoint, compile }: Ordered,
 ): PlannedTraffic {
   return {
     stickyBy: stickyBy === undefined ? undefined : compile(stickyBy),
+    named,
     arms: arms.map(({ name, weight, ...call }) => {
       const step: CallStep = { ...(planned.step as CallStep), ...call, traffic: undefined };
       return { name, weight, planned: { ...planned, step, joins: joins(step, endpoint) } };

@@ -2,11 +2,13 @@ import type {
   Endpoint,
   EndpointTransaction,
   Guard,
+  NamedArms,
   Step,
   StepPhase,
   TrafficShadow,
 } from "../config/model.js";
 import type { LimitedBy, RateLimit } from "../contracts/rate-limit.js";
+import type { CombineValues } from "../contracts/source.js";
 import type { Evaluate } from "../expression/expression.js";
 import type { JsonObject } from "../expression/value.js";
 import type { CallerRead } from "./caller-reads.js";
@@ -96,11 +98,27 @@ export interface PlannedStep {
   readonly transaction: StepTransaction | undefined;
   /** Where several operations share its calls. */
   readonly traffic: PlannedTraffic | undefined;
+  /** Where several operations answer together. */
+  readonly ensemble: PlannedEnsemble | undefined;
+}
+
+export interface PlannedEnsemble {
+  readonly combine: CombineValues;
+  readonly members: readonly PlannedMember[];
+}
+
+export interface PlannedMember {
+  readonly name: string;
+  readonly weight: number;
+  readonly isRequired: boolean;
+  /** The step as it is where only this one is asked. */
+  readonly planned: PlannedStep;
 }
 
 export interface PlannedTraffic {
   /** `undefined`: at random. */
   readonly stickyBy: Evaluate | undefined;
+  readonly named: NamedArms | undefined;
   readonly arms: readonly PlannedArm[];
   readonly shadows: readonly TrafficShadow[];
 }

@@ -21,6 +21,7 @@ export type ReplyCode =
 /** The status of each code; a problem that carries a status of its own has that one. */
 export const problemStatuses: Readonly<Record<ReplyCode, number>> = {
   REQUEST_INVALID: 400,
+  TRAFFIC_ARM_UNKNOWN: 400,
   REQUEST_MALFORMED: 400,
   REQUEST_TOO_LARGE: 413,
   REQUEST_HEADERS_TOO_LARGE: 431,

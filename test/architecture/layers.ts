@@ -14,7 +14,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   connections: ["contracts", "schema", "expression", "problems"],
   "sources/database": ["connections", "contracts", "schema", "expression", "problems"],
   "sources/feast": ["connections", "contracts", "schema", "expression", "problems"],
-  "sources/ml": ["connections", "contracts", "schema", "expression", "problems"],
+  "sources/ml": ["connections", "observe", "contracts", "schema", "expression", "problems"],
   "sources/api": ["connections", "contracts", "schema", "expression", "problems"],
   host: ["contracts", "problems"],
   observe: ["contracts", "problems"],

@@ -22,6 +22,7 @@ import { checkPaging, withPaging } from "./check-paging.js";
 import { checkRequest } from "./check-request.js";
 import { checkStream } from "./check-stream.js";
 import { checkStep } from "./check-step.js";
+import { refuseNamelessCallers } from "./check-traffic.js";
 import { checkTransaction } from "./check-transaction.js";
 import { checkEndpointNames } from "./endpoint-names.js";
 import { requestAliases } from "./request-names.js";
@@ -56,6 +57,7 @@ export function checkEndpoint(
   const { route, schemas, isIncomplete } = checkRequest(file, tree, names, steps, formulas, context);
   const id = `${around.domain}.${name}`;
   const access = file.internal ? undefined : checkAccess(file, around.auth, context);
+  refuseNamelessCallers(file.data_sources, access, context);
   const endpoint: Endpoint = {
     id,
     domain: around.domain,

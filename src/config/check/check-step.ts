@@ -8,6 +8,7 @@ import type { CallStep, ForEach, OnError, Step, StepCall, ValueStep } from "../m
 import type { ProjectContext } from "./check-context.js";
 import { resolveOwnCall } from "./check-own-step.js";
 import { stepPolicy } from "./policy.js";
+import { checkEnsemble } from "./check-ensemble.js";
 import { checkTraffic, type ArmNames } from "./check-traffic.js";
 import { resolveCall, type CallNames } from "./resolve-call.js";
 import type { KindScope, Scope } from "./scope.js";
@@ -42,7 +43,7 @@ export function checkStep(
 
 const keepingKeys = ["cache", "dedupe"];
 const callKeys = [
-  ...["source_id", "operation", "params", "timeout", "retry", "effect", "max_age", "traffic"],
+  ...["source_id", "operation", "params", "timeout", "retry", "effect", "max_age", "traffic", "ensemble"],
   ...keepingKeys,
 ];
 
@@ -71,6 +72,7 @@ function checkCallStep(
   if (kind.type.step !== undefined) return checkOwnStep(file, tree, common, kind, scope, context);
   refuseKeys(["max_age"], tree, "only a step that asks for features has it", context);
   if (file.source_id === undefined && stepFile.isWritten(tree, "source_id")) return undefined;
+  refuseKeys(["ensemble"], tree, "only a step that asks models has it", context);
   const traffic = stepFile.isWritten(tree, "traffic")
     ? checkTraffic(file, tree, (names) => armCall(names, file, kind, context), context)
     : undefined;
@@ -132,6 +134,9 @@ function checkOwnStep(
   context: ProjectContext,
 ): CallStep | undefined {
   const reason = `a step of type \`${kind.type.kind}\` says in \`params\` what it asks for`;
+  if (kind.type.combine === undefined) {
+    refuseKeys(["ensemble"], tree, "only a step that asks models has it", context);
+  }
   if (kind.type.operations === undefined) refuseKeys(["operation", "traffic"], tree, reason, context);
   else {
     refuseKeys(["max_age"], tree, "only a step that asks for features has it", context);
@@ -147,6 +152,13 @@ function checkOwnStep(
     isBroken = resolved === undefined;
     return resolved && { ...resolved, policy: stepPolicy(resolved.policy, file) };
   };
+  if (stepFile.isWritten(tree, "ensemble")) {
+    const ensemble = checkEnsemble(file, tree, resolve, context);
+    if (ensemble === undefined) return undefined;
+    const { first } = ensemble;
+    const own = { parameters: first.parameters, effect: first.call.effect, timeoutMs: file.timeout };
+    return { ...common, ...callOf(first), ...own, kind: "call", ensemble };
+  }
   if (!stepFile.isWritten(tree, "traffic")) {
     const resolved = resolve({ sourceId: file.source_id, operation: file.operation });
     if (resolved === undefined) return undefined;

@@ -1,10 +1,11 @@
+import type { Access } from "../../contracts/access.js";
 import type { Location } from "../../problems/location.js";
 import type { Located } from "../../schema/scalars.js";
 import type { MappingTree } from "../../schema/tree.js";
 import type { Written } from "../../schema/written.js";
 import type { StepFile } from "../domain-file.js";
 import type { StepCall, Traffic } from "../model.js";
-import { trafficFile } from "../traffic-keys.js";
+import { trafficFile, type TrafficFile } from "../traffic-keys.js";
 import { callDifference } from "./call-difference.js";
 import type { ProjectContext } from "./check-context.js";
 
@@ -66,6 +67,7 @@ export function checkTraffic<Call extends StepCall>(
   return {
     first: first.call,
     stickyBy: traffic.sticky_by,
+    named: namedArms(traffic, place, context),
     arms: arms.map(({ file: { weight }, call }) => ({ ...call, name: nameOf(call, all), weight })),
     shadows: shadows.map(({ file: { percent, timeout, compare }, call }) => {
       return { ...call, name: nameOf(call, all), percent, timeoutMs: timeout, compare };
@@ -123,5 +125,35 @@ function refuseDifferences(
     if (difference === undefined) continue;
     const names = { operation: call.operationName, first: first.operationName, difference };
     report.add("TRAFFIC_CALLS_DIFFER", names, location);
+  }
+}
+
+/** The header in which a caller may name the arm; each of its two keys needs the other. */
+function namedArms(
+  { header, roles }: TrafficFile,
+  place: MappingTree,
+  { report }: ProjectContext,
+): Traffic["named"] {
+  if (header !== undefined && roles !== undefined) {
+    return { header: header.value.toLowerCase(), roles: roles.value };
+  }
+  const written = header ?? roles;
+  const missing = header === undefined ? "header" : "roles";
+  if (written !== undefined && !trafficFile.isWritten(place, missing)) {
+    report.add("CONFIG_KEY_MISSING", { key: missing }, written.location);
+  }
+  return undefined;
+}
+
+/** Nobody has a role where nobody is asked who calls. */
+export function refuseNamelessCallers(
+  steps: readonly Written<StepFile>[],
+  access: Access | undefined,
+  { report }: ProjectContext,
+): void {
+  if (access !== undefined) return;
+  for (const { value } of steps) {
+    const header = value?.traffic?.header;
+    if (header !== undefined) report.add("ACCESS_WITHOUT_AUTH", { key: "header" }, header.location);
   }
 }

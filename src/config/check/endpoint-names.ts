@@ -70,7 +70,7 @@ function namesOf(
 function shapeOf(step: Step): JsonObject | undefined {
   const isChanged =
     step.transform !== undefined || step.forEach !== undefined || step.onError.kind !== "fail";
-  return step.kind === "call" && !isChanged ? step.call.shape : undefined;
+  return step.kind === "call" && !isChanged && step.ensemble === undefined ? step.call.shape : undefined;
 }
 
 function checkStepNames(

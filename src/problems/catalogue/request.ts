@@ -2,6 +2,13 @@ import { entry } from "../entry.js";
 
 /** Problems that a caller of the HTTP API sees, beside those of sources. */
 export const replyProblems = {
+  TRAFFIC_ARM_UNKNOWN: entry<{ name: string; known: readonly string[] }>(
+    "A caller who may name the arm of a step's `traffic` names one that it does not have.",
+    (p) => ({
+      message: "The header names an arm that does not exist.",
+      hint: `Name one of these: ${p.known.join(", ")}.`,
+    }),
+  ),
   REQUEST_INVALID: entry<{ count: number }>(
     "The request does not fit the endpoint's schema; `errors` has every violation with its pointer.",
     (p) => ({

@@ -4,26 +4,31 @@ import type { Tree } from "../../schema/tree.js";
 import { modelOf, type Model } from "./model.js";
 import type { ProtocolName } from "./protocols/protocol-names.js";
 import type { MlModelSettings, MlSettings } from "./settings.js";
-import { launchedKeys } from "./launched/launched-keys.js";
+import { checkLaunched } from "./launched/check-launched.js";
 import type { MlCall } from "./steps/ml-call.js";
 
 /** Checks a source as a whole: it must say where its models are, and its keys must mean something there. */
-export function checkSource({ sourceName, settings, report, tree }: SourceDefinition<MlSettings>): void {
+export function checkSource(definition: SourceDefinition<MlSettings>): void {
+  const { sourceName, settings, report, tree } = definition;
   refuseMisplaced(tree, settings, report);
   if ((settings.models?.size ?? 0) === 0)
     refuseRawBatches(modelOf(sourceName, settings, undefined), tree, report);
-  const entries = tree.kind === "mapping" ? tree.entries : new Map<string, never>();
-  if (settings.type === "process") {
-    if (!entries.has("command")) report.add("CONFIG_KEY_MISSING", { key: "command" }, tree.location);
-    return;
-  }
-  for (const key of Object.keys(launchedKeys)) {
-    const entry = entries.get(key);
-    if (entry !== undefined)
-      report.add("MODEL_KEY_MISPLACED", { key, where: "`type: process`" }, entry.keyLocation);
-  }
-  if (settings.base_url === undefined && !entries.has("type")) {
+  checkLogs(definition);
+  checkLaunched(definition);
+  const hasType = tree.kind === "mapping" && tree.entries.has("type");
+  if (settings.base_url === undefined && !hasType) {
     report.add("MODEL_PLACE_MISSING", {}, tree.location);
+  }
+}
+
+/** The databases that records of calls are written to must exist. */
+function checkLogs({ settings, report, sourcesOf }: SourceDefinition<MlSettings>): void {
+  const models = [...(settings.models?.values() ?? [])].map(({ value }) => value?.inference_log);
+  for (const log of [settings.inference_log, ...models]) {
+    if (log?.to.kind !== "table") continue;
+    const { value: name, location } = log.to.sourceId;
+    const known = sourcesOf("database");
+    if (!known.includes(name)) report.add("SOURCE_UNKNOWN", { kind: "database", name, known }, location);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Definition, Opening, SourceType } from "../../contracts/source.js";
 import { checkModel, checkSource } from "./check-source.js";
+import { combineValues } from "./ensemble/combine-values.js";
 import { mockedSource } from "./mocked-source.js";
 import { modelSettings, settingsSchema, type MlModelSettings, type MlSettings } from "./settings.js";
 import type { MlCall } from "./steps/ml-call.js";
@@ -17,6 +18,7 @@ export const mlSource: SourceType<MlSettings, MlModelSettings, MlCall> = {
   },
   step: { fixed: [], prepare: prepareStep },
   checkSource,
+  combine: combineValues,
   // Loaded only here, because a project that is only checked opens nothing.
   open: async (opening: Opening<MlSettings>) =>
     opening.isMocked ? mockedSource : (await import("./open-source.js")).openSource(opening),

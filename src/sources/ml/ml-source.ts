@@ -7,21 +7,24 @@ import { BatchingBackend } from "./batching/batching-backend.js";
 import type { ModelHost } from "./backend.js";
 import type { Model } from "./model.js";
 import { Predictor } from "./predictor.js";
+import type { Recorders } from "./record/open-recorders.js";
 import type { MlCall } from "./steps/ml-call.js";
 
 /** The models of one source, and what they run on. */
 export class MlSource implements Source<MlCall> {
   private readonly host: ModelHost;
+  private readonly recorders: Recorders;
   private readonly predictors: ReadonlyMap<string, Predictor>;
 
-  constructor(host: ModelHost, models: readonly Model[], clock: Clock, log: SourceLog) {
+  constructor(host: ModelHost, models: readonly Model[], recorders: Recorders, clock: Clock, log: SourceLog) {
     this.host = host;
+    this.recorders = recorders;
     this.predictors = new Map(
       models.map((model) => {
         const own = host.backendOf(model);
         const { batching } = model;
         const backend = batching === undefined ? own : new BatchingBackend(own, batching, clock);
-        return [model.name, new Predictor(model, backend, log)];
+        return [model.name, new Predictor(model, backend, log, recorders.of(model))];
       }),
     );
   }
@@ -36,7 +39,8 @@ export class MlSource implements Source<MlCall> {
     await Promise.all([...this.predictors.values()].map(({ backend }) => backend.ready()));
   }
 
-  close(): Promise<void> {
-    return this.host.close();
+  async close(): Promise<void> {
+    await this.host.close();
+    await this.recorders.close();
   }
 }

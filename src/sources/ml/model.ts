@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../expression/value.js";
 import type { Batching } from "./batching/batching-keys.js";
 import type { Feature } from "./features/feature.js";
+import type { InferenceLogRules } from "./record/inference-log-keys.js";
 import type { MlModelSettings, MlSettings, ModelKeys } from "./settings.js";
 import type { ElementType } from "./tensors/element-types.js";
 
@@ -37,6 +38,8 @@ export interface Model {
   /** Of `open_inference`: tensors are bytes, not JSON. */
   readonly binary: boolean;
   readonly batching: Batching | undefined;
+  /** Where a record of each call is kept. */
+  readonly inferenceLog: InferenceLogRules | undefined;
   /** What the model refuses is the caller's fault. */
   readonly passClientErrors: boolean;
 }
@@ -84,6 +87,7 @@ export function modelOf(name: string, source: MlSettings, own: MlModelSettings |
     requestFormat: key("request_format") ?? "json",
     binary: key("binary") ?? false,
     batching: key("batching"),
+    inferenceLog: key("inference_log"),
     passClientErrors: key("pass_client_errors") ?? false,
   };
 }

@@ -1,9 +1,11 @@
 import type { Opening } from "../../contracts/source.js";
 import type { ModelHost } from "./backend.js";
 import { MlSource } from "./ml-source.js";
-import { openProcess } from "./launched/open-launched.js";
+import { openContainer } from "./launched/open-container.js";
+import { openProcess } from "./launched/open-process.js";
 import { modelsOf } from "./model.js";
 import { ServerHost } from "./protocols/server-host.js";
+import { Recorders } from "./record/open-recorders.js";
 import type { MlSettings } from "./settings.js";
 
 /** Opens a source of models on what its settings say that they run on. */
@@ -12,11 +14,13 @@ export async function openSource(opening: Opening<MlSettings>): Promise<MlSource
   if (settings.tls?.verifies === false)
     log("warn", "The certificate of a model server is not verified.", { source: name });
   const sourceName = name.slice(name.lastIndexOf(".") + 1);
-  return new MlSource(await openHost(opening), modelsOf(sourceName, settings), host.clock, log);
+  const models = modelsOf(sourceName, settings);
+  return new MlSource(await openHost(opening), models, new Recorders(opening), host.clock, log);
 }
 
 async function openHost(opening: Opening<MlSettings>): Promise<ModelHost> {
   const { settings, host, log } = opening;
   if (settings.type === "process") return openProcess(opening);
+  if (settings.type !== undefined) return openContainer(opening);
   return new ServerHost({ url: settings.base_url!, settings, host, log });
 }

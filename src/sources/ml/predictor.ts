@@ -6,6 +6,7 @@ import type { Answer, Backend, Question, Signature } from "./backend.js";
 import type { Feature } from "./features/feature.js";
 import { featureRows, featuresOf } from "./features/feature-vector.js";
 import type { Model } from "./model.js";
+import type { Recorder, TellEnd } from "./record/recorder.js";
 import type { MlCall } from "./steps/ml-call.js";
 
 /** Asks one model: makes questions of what steps give, and steps' values of its answers. */
@@ -13,14 +14,16 @@ export class Predictor {
   readonly backend: Backend;
   private readonly model: Model;
   private readonly log: SourceLog;
+  private readonly recorder: Recorder | undefined;
   private known: {
     readonly signature: Signature | undefined;
     readonly features: readonly Feature[] | undefined;
   };
   private learning: Promise<void> | undefined;
 
-  constructor(model: Model, backend: Backend, log: SourceLog) {
+  constructor(model: Model, backend: Backend, log: SourceLog, recorder: Recorder | undefined) {
     this.model = model;
+    this.recorder = recorder;
     this.backend = backend;
     this.log = log;
     this.known = { signature: undefined, features: featuresOf(model, undefined) };
@@ -64,7 +67,7 @@ export class Predictor {
   private ask(
     call: MlCall,
     parameters: JsonObject,
-    { deadlineMs, trace }: CallContext,
+    context: CallContext,
     receiver: Receiver,
   ): Cancellable | OrchestratorError {
     const given = parameters[call.asks] ?? null;
@@ -73,22 +76,31 @@ export class Predictor {
     if (own !== null && !isJsonObject(own)) return notTaken("parameters", "it is no object");
     const question = this.questionOf(call, given, own);
     if (question instanceof OrchestratorError) return question;
-    return this.backend.predict(
+    const recorded = this.recorder?.begin(given, context);
+    const told = recorded === undefined ? receiver : recording(receiver, recorded);
+    const asked = this.backend.predict(
       question,
-      { deadlineMs, trace },
+      { deadlineMs: context.deadlineMs, trace: context.trace },
       {
         succeed: (answer) => {
           let reply: SourceReply;
           try {
             reply = { value: this.valueOf(answer, question, own) };
           } catch (error) {
-            return this.failed(asOrchestratorError(error), receiver);
+            return this.failed(asOrchestratorError(error), told);
           }
-          receiver.succeed(reply);
+          told.succeed(reply);
         },
-        fail: (error) => this.failed(error, receiver),
+        fail: (error) => this.failed(error, told),
       },
     );
+    if (recorded === undefined) return asked;
+    return {
+      cancel() {
+        asked.cancel();
+        recorded(null, "SOURCE_CANCELLED");
+      },
+    };
   }
 
   private questionOf(
@@ -154,4 +166,18 @@ function sentParameters({ parameters }: Model, own: JsonObject): JsonObject {
 
 function notTaken(name: string, reason: string): OrchestratorError {
   return failure("PARAMETER_INVALID", { name, reason }, { wasSent: false });
+}
+
+/** Tells the one who waits first. */
+function recording(receiver: Receiver, recorded: TellEnd): Receiver {
+  return {
+    succeed(reply) {
+      receiver.succeed(reply);
+      recorded(reply.value, null);
+    },
+    fail(error) {
+      receiver.fail(error);
+      recorded(null, error.code);
+    },
+  };
 }

@@ -19,8 +19,10 @@ import { mapped } from "../../schema/schema.js";
 import type { Written } from "../../schema/written.js";
 import { batching } from "./batching/batching-keys.js";
 import { inputs } from "./features/inputs-schema.js";
+import { containerKeys } from "./launched/container-keys.js";
 import { launchedKeys, launchedTypes } from "./launched/launched-keys.js";
 import type { Outputs } from "./model.js";
+import { inferenceLog } from "./record/inference-log-keys.js";
 import { protocolNames } from "./protocols/protocol-names.js";
 import { elementTypes } from "./tensors/element-types.js";
 
@@ -134,6 +136,11 @@ export const modelKeys = {
     "Rows of concurrent requests become one question to the model.",
     "each request asks by itself",
   ),
+  inference_log: optional(
+    inferenceLog(),
+    "Where a record of each call is kept: `{ file }`, or `{ source_id, table }`.",
+    "none",
+  ),
   pass_client_errors: optional(
     boolean(),
     "Whether what the model refuses is the caller's fault: 400 in place of 502.",
@@ -162,27 +169,21 @@ const sourceKeys = object(
     ),
     type: optional(
       enumeration(launchedTypes),
-      "What this service starts itself: `process`, a program of this machine. `base_url` is then asked while it does not run.",
+      "What this service starts itself: `process`, a program of this machine, `docker` or `ecr`, a container. `base_url` is then asked while it does not run.",
       "a server that runs at `base_url`",
     ),
     ...launchedKeys,
+    ...containerKeys,
     max_response: withDefault(size(), 32 * 1_024 * 1_024, "The largest answer, after decompression.", "32mb"),
     ...modelKeys,
   },
   {
-    planned: [
-      ...["transport"],
-      ...["model_path", "zipmap", "execution", "workers", "intra_op_threads", "inference_log"],
-      ...["image", "pull", "registry_auth", "network", "volumes"],
-      ...["memory", "cpus", "gpus"],
-    ],
+    planned: [...["transport"], ...["model_path", "zipmap", "execution", "workers", "intra_op_threads"]],
   },
 );
 
 /** The keys of one model. */
-export const modelSettings = object(modelKeys, {
-  planned: ["inference_log"],
-});
+export const modelSettings = object(modelKeys);
 
 export type ModelKeys = ObjectOf<typeof modelKeys>;
 export type MlModelSettings = ModelKeys;

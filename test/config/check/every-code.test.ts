@@ -570,6 +570,41 @@ const steps: readonly Case[] = [
     hint: "Known: $request, $auth, $const, $system, $env.",
   },
   {
+    code: "STEP_KEY_MISPLACED",
+    when: "what is no model is to answer with others",
+    more: withDatabase,
+    text: endpoint(`
+      data_sources:
+        - { name: a, type: database, operation: all, ▶ensemble: { members: [{ operation: all }] } }
+    `),
+    message: '"ensemble" has no meaning here: only a step that asks models has it.',
+    hint: "Remove it.",
+  },
+  {
+    code: "CONFIG_KEY_MISSING",
+    when: "roles may name the arm, and it is not said in which header",
+    more: withDatabase,
+    text: endpoint(`
+      data_sources:
+        - { name: a, type: database, traffic: { roles: ▶[x], arms: [{ operation: all, weight: 1 }] } }
+    `),
+    message: 'The key "header" is missing.',
+    hint: "Add `header: …` at this level.",
+  },
+  {
+    code: "ACCESS_WITHOUT_AUTH",
+    when: "a header may name the arm, and nobody is asked who calls",
+    more: withDatabase,
+    text: endpoint(`
+      data_sources:
+        - name: a
+          type: database
+          traffic: { header: ▶X-Model, roles: [x], arms: [{ operation: all, weight: 1 }] }
+    `),
+    message: "`header` needs `auth`: without it nobody is asked who calls.",
+    hint: "Add `auth: api_key` or `auth: jwt` here, or set `auth.default` in config.yaml.",
+  },
+  {
     code: "TRAFFIC_CALLS_DIFFER",
     when: "an arm takes other parameters",
     more: withDatabase,

@@ -12,7 +12,7 @@ import { duration, enumeration, integer, pattern, text } from "../../../schema/s
 import { mapped } from "../../../schema/schema.js";
 
 /** What a source of models may run on; without `type` it is a server that somebody else has started. */
-export const launchedTypes = ["process"] as const;
+export const launchedTypes = ["process", "docker", "ecr"] as const;
 
 const commandText = mapped(text(), (written, tree, { report }) => {
   const words = splitCommand(written);
@@ -46,15 +46,20 @@ export const launchedKeys = {
   command: optional(
     either(({ kind }) => kind === "list", commandWords, commandText),
     "The program and its words, as a list or as a text; no shell reads them. `{port}` stands for the port.",
+    "in a container that of the image",
   ),
   cwd: optional(text("a folder"), "The folder it runs in.", "the project"),
   environment: withDefault(
     mapping(text()),
     new Map<string, string>(),
-    "Its variables, beside `PORT`, `PATH`, `HOME`, `LANG`, `TZ`, `TMPDIR` and those of proxies.",
+    "Its variables beside `PORT`; a program gets `PATH`, `HOME`, `LANG`, `TZ`, `TMPDIR` and those of proxies too.",
     "none",
   ),
-  port: optional(integer({ min: 1, max: 65_535 }), "Where it listens, on 127.0.0.1.", "a free one"),
+  port: optional(
+    integer({ min: 1, max: 65_535 }),
+    "Where it listens: on 127.0.0.1, or in its container.",
+    "a free one; the only one of the image",
+  ),
   ready: withDefault(ready, ready.empty(), "When it counts as ready.", "as said below"),
   live: withDefault(live, live.empty(), "How it is watched while it runs.", "as said below"),
   restart: withDefault(

@@ -19,6 +19,7 @@ export function prepareStep(definition: StepDefinition<MlSettings>): MlCall | un
     ],
     model,
     asks,
+    wantsOrigin: model.inferenceLog !== undefined,
     namesItself: ["model", "version"],
     isTyped: asks !== "features" && asks !== "rows" ? true : isDeclared(model),
     shape: stepShape(model, asks, settings),

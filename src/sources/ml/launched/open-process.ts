@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { ProcessLauncher } from "../../../connections/process/process-launcher.js";
 import type { Host } from "../../../contracts/host.js";
-import type { Opening, SourceLog } from "../../../contracts/source.js";
+import type { Opening } from "../../../contracts/source.js";
 import type { MlSettings } from "../settings.js";
 import { LaunchedHost } from "./launched-host.js";
+import { outputTo } from "./output-to.js";
 
 /** What a program gets of our own variables: none that could be a secret. */
 const passed = [
@@ -32,8 +33,4 @@ function passedOn(host: Host): Readonly<Record<string, string>> {
       return value === undefined ? [] : [[name, value]];
     }),
   );
-}
-
-function outputTo({ name, log }: { readonly name: string; readonly log: SourceLog }) {
-  return (line: string, stream: "stdout" | "stderr") => log("info", line, { source: name, stream });
 }
