@@ -49,13 +49,19 @@ export function brokenOff(dialect: string, { sleep, sleeping }: Words, server: (
     const source = server().source("broken");
     const proxy = await cuttingProxy(Number(/:(\d+)\//.exec(source)![1]));
     const project = await service(source.replace(/:\d+\//, `:${proxy.port}/`), sleep);
-    const add = (name: string) => project.send({ target: `/orchestrator/it/add/${name}`, method: "POST" });
+    const add = (name: string, headers = {}) =>
+      project.send({ target: `/orchestrator/it/add/${name}`, method: "POST", headers });
     expect((await add("first")).status).toBe(200);
     proxy.cutAfter("COMMIT");
-    const reply = await add("second");
+    const reply = await add("second", { "idempotency-key": "k1" });
     expect([reply.status, (JSON.parse(reply.body) as { code: string }).code]).toEqual([
       500,
       "COMMIT_OUTCOME_UNKNOWN",
+    ]);
+    const again = await add("second", { "idempotency-key": "k1" });
+    expect([again.status, (JSON.parse(again.body) as { code: string }).code]).toEqual([
+      409,
+      "IDEMPOTENCY_OUTCOME_UNKNOWN",
     ]);
     const found = await lines();
     expect(found.filter((name) => name === "second").length).toBeLessThanOrEqual(1);
@@ -117,6 +123,7 @@ function service(source: string, sleep: Words["sleep"]): Promise<RunningProject>
   add:
     path: /it/add/{name}
     transaction: { source: default, retry: { attempts: 3 } }
+    idempotency: {}
     data_sources:
       - { name: add, type: database, operation: add, params: { name: $request.name } }
       - { name: later, type: database, operation: add, params: { name: "after {{ $request.name }}" }, after: commit }
