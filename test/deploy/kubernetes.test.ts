@@ -123,10 +123,9 @@ test("the map as it is mounted serves, its probes answer, and a changed one relo
   const here: Record<string, string> = {
     ...data,
     // Ports that are free on this machine.
-    "config.yaml": data["config.yaml"]!.replace("port: 9001", "port: 0").replace(
-      "host: 0.0.0.0",
-      "host: 127.0.0.1",
-    ),
+    "config.yaml": data["config.yaml"]!.replace("port: 9001", "port: 0")
+      .replace("host: 0.0.0.0", "host: 127.0.0.1")
+      .replace("max_event_loop_delay: 200ms", "max_event_loop_delay: 1m"),
   };
   const workingFolder = temporaryFolder({});
   const mounted = join(workingFolder, "config");
