@@ -57,3 +57,7 @@ const numbered: readonly (ElementType | undefined)[] = [
 export function elementType(number: number): ElementType | undefined {
   return numbered[number];
 }
+
+export function isElementType(name: string): name is ElementType {
+  return (numbered as readonly unknown[]).includes(name);
+}

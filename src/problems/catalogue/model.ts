@@ -5,7 +5,7 @@ import { nameHint } from "../nearest.js";
 export const modelProblems = {
   MODEL_PLACE_MISSING: entry("A source of models does not say where they are.", () => ({
     message: "This source does not say where its models are.",
-    hint: "Give `base_url`, the address of a model server, or `type`, what is started here.",
+    hint: "Give `base_url`, the address of a model server, or `type`, what runs here.",
   })),
   MODEL_KEY_MISPLACED: entry<{ key: string; where: string }>(
     "A key of a model has no meaning for the protocol of its source.",

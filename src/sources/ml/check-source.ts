@@ -3,20 +3,23 @@ import type { Report } from "../../problems/report.js";
 import type { Tree } from "../../schema/tree.js";
 import { modelOf, type Model } from "./model.js";
 import type { ProtocolName } from "./protocols/protocol-names.js";
+import { checkModelFiles } from "./onnx/checked-model.js";
 import type { MlModelSettings, MlSettings } from "./settings.js";
 import { checkLaunched } from "./launched/check-launched.js";
 import type { MlCall } from "./steps/ml-call.js";
 
-/** Checks a source as a whole: it must say where its models are, and its keys must mean something there. */
+/** Checks a source as a whole: it must say what its models run on, and what it says of that must be true. */
 export function checkSource(definition: SourceDefinition<MlSettings>): void {
   const { sourceName, settings, report, tree } = definition;
   refuseMisplaced(tree, settings, report);
+  refuseForeign(tree, settings, report);
   if ((settings.models?.size ?? 0) === 0)
     refuseRawBatches(modelOf(sourceName, settings, undefined), tree, report);
   checkLogs(definition);
   checkLaunched(definition);
   const hasType = tree.kind === "mapping" && tree.entries.has("type");
-  if (settings.base_url === undefined && !hasType) {
+  if (settings.type === "onnx") checkModelFiles(definition);
+  else if (settings.base_url === undefined && !hasType) {
     report.add("MODEL_PLACE_MISSING", {}, tree.location);
   }
 }
@@ -32,6 +35,24 @@ function checkLogs({ settings, report, sourcesOf }: SourceDefinition<MlSettings>
   }
 }
 
+const ofServers = [
+  ...["protocol", "base_url", "connections", "headers", "auth", "tls", "proxy", "private_addresses"],
+  "max_response",
+];
+const ofFiles = ["model_path", "zipmap", "execution", "workers", "intra_op_threads"];
+
+/** Keys of one thing that models run on beside another. */
+function refuseForeign(tree: Tree, { type }: MlSettings, report: Report): void {
+  const refuse = (keys: readonly string[], where: string) => {
+    for (const key of keys) {
+      const entry = tree.kind === "mapping" ? tree.entries.get(key) : undefined;
+      if (entry !== undefined) report.add("MODEL_KEY_MISPLACED", { key, where }, entry.keyLocation);
+    }
+  };
+  if (type === "onnx") refuse(ofServers, "model servers");
+  else refuse(ofFiles, "`type: onnx`");
+}
+
 /** Checks a model as far as that needs no step. There is no call of one without a step. */
 export function checkModel({
   operationName,
@@ -41,6 +62,7 @@ export function checkModel({
   report,
 }: Definition<MlSettings, MlModelSettings>): MlCall | undefined {
   refuseMisplaced(tree, settings, report);
+  refuseForeign(tree, settings, report);
   refuseRawBatches(modelOf(operationName, settings, operation), tree, report);
   return undefined;
 }
@@ -77,11 +99,18 @@ const homes: Readonly<Record<string, readonly ProtocolName[]>> = {
   int64: ["open_inference"],
 };
 
-function refuseMisplaced(tree: Tree, { protocol }: MlSettings, report: Report): void {
+/** Of these keys, those that mean something for files too. */
+const alsoOfFiles = [
+  ...["version", "inputs", "dtypes", "missing", "coerce"],
+  ...["outputs", "class_names", "positive_class", "int64", "batching"],
+];
+
+function refuseMisplaced(tree: Tree, { type, protocol }: MlSettings, report: Report): void {
   if (tree.kind !== "mapping") return;
   for (const [key, { keyLocation }] of tree.entries) {
     const home = homes[key];
-    if (home === undefined || home.includes(protocol)) continue;
+    if (home === undefined) continue;
+    if (type === "onnx" ? alsoOfFiles.includes(key) : home.includes(protocol)) continue;
     const where = home.map((name) => `\`${name}\``).join(", ");
     report.add("MODEL_KEY_MISPLACED", { key, where }, keyLocation);
   }

@@ -42,6 +42,18 @@ export interface Model {
   readonly inferenceLog: InferenceLogRules | undefined;
   /** What the model refuses is the caller's fault. */
   readonly passClientErrors: boolean;
+  /** For models that are files, which this service runs itself. */
+  readonly file: ModelFileSettings;
+}
+
+export interface ModelFileSettings {
+  /** Relative to the project. */
+  readonly path: string | undefined;
+  readonly stripsZipMaps: boolean;
+  readonly execution: "worker" | "auto" | "inline";
+  /** `undefined` is what suits the machine. */
+  readonly workers: number | undefined;
+  readonly intraOpThreads: number;
 }
 
 /** Which outputs are read, and which is what. */
@@ -89,5 +101,12 @@ export function modelOf(name: string, source: MlSettings, own: MlModelSettings |
     batching: key("batching"),
     inferenceLog: key("inference_log"),
     passClientErrors: key("pass_client_errors") ?? false,
+    file: {
+      path: key("model_path"),
+      stripsZipMaps: key("zipmap") !== "keep",
+      execution: key("execution") ?? "worker",
+      workers: key("workers"),
+      intraOpThreads: key("intra_op_threads") ?? 1,
+    },
   };
 }

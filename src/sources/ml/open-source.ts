@@ -3,7 +3,8 @@ import type { ModelHost } from "./backend.js";
 import { MlSource } from "./ml-source.js";
 import { openContainer } from "./launched/open-container.js";
 import { openProcess } from "./launched/open-process.js";
-import { modelsOf } from "./model.js";
+import { modelsOf, type Model } from "./model.js";
+import { OnnxHost } from "./onnx/onnx-host.js";
 import { ServerHost } from "./protocols/server-host.js";
 import { Recorders } from "./record/open-recorders.js";
 import type { MlSettings } from "./settings.js";
@@ -15,11 +16,13 @@ export async function openSource(opening: Opening<MlSettings>): Promise<MlSource
     log("warn", "The certificate of a model server is not verified.", { source: name });
   const sourceName = name.slice(name.lastIndexOf(".") + 1);
   const models = modelsOf(sourceName, settings);
-  return new MlSource(await openHost(opening), models, new Recorders(opening), host.clock, log);
+  const running = await openHost(opening, models);
+  return new MlSource(running, models, new Recorders(opening), host.clock, log);
 }
 
-async function openHost(opening: Opening<MlSettings>): Promise<ModelHost> {
+async function openHost(opening: Opening<MlSettings>, models: readonly Model[]): Promise<ModelHost> {
   const { settings, host, log } = opening;
+  if (settings.type === "onnx") return OnnxHost.open(opening, models);
   if (settings.type === "process") return openProcess(opening);
   if (settings.type !== undefined) return openContainer(opening);
   return new ServerHost({ url: settings.base_url!, settings, host, log });

@@ -141,7 +141,7 @@ export class Predictor {
     const { signature } = this.backend;
     return stepValue(answer, question, {
       ...this.model,
-      classNames: this.model.classNames ?? signature?.classNames,
+      modelClasses: signature?.classNames,
       threshold: typeof threshold === "number" ? threshold : this.model.threshold,
     });
   }

@@ -59,10 +59,39 @@ const headers = mapped(mapping(header, { pattern: headerNamePattern }), (written
   return report.add("CONFIG_VALUE_INVALID", { reason }, tree.location);
 });
 
+/** Keys of models that are files, which this service runs itself. */
+const fileKeys = {
+  model_path: optional(text("a file"), "`type: onnx`: the file of the model, relative to the project."),
+  zipmap: optional(
+    enumeration(["strip", "keep"]),
+    "`type: onnx`: `strip` reads the probabilities of classifiers that end in a ZipMap, `keep` leaves them out.",
+    "`strip`",
+  ),
+  execution: optional(
+    enumeration(["worker", "auto", "inline"]),
+    "`type: onnx`: on threads, on the event loop, or there only while runs are too short to be noticed.",
+    "`worker`",
+  ),
+  workers: optional(
+    integer({ min: 1, max: 64 }),
+    "`type: onnx`: how many threads load the model.",
+    "one less than the machine has cores, from 1 to 4",
+  ),
+  intra_op_threads: optional(
+    integer({ min: 1, max: 64 }),
+    "`type: onnx`: on how many threads one run computes.",
+    "1",
+  ),
+};
+
 /** Keys that may stand on a source, for all its models, or on one of them, where they win. */
 export const modelKeys = {
   model: optional(text(), "What the server calls the model.", "its name here"),
-  version: optional(text('a version such as `"3"`'), "The version that is asked.", "the server's choice"),
+  version: optional(
+    text('a version such as `"3"`'),
+    "The version that is asked; of a file, what answers call it.",
+    "the server's choice",
+  ),
   endpoint: optional(text("a path such as `/predict`"), "The path that is asked.", "the protocol's"),
   inputs: optional(
     inputs(),
@@ -146,6 +175,7 @@ export const modelKeys = {
     "Whether what the model refuses is the caller's fault: 400 in place of 502.",
     "false",
   ),
+  ...fileKeys,
 };
 
 /** The keys of a source of models. */
@@ -168,8 +198,8 @@ const sourceKeys = object(
       "`allow`",
     ),
     type: optional(
-      enumeration(launchedTypes),
-      "What this service starts itself: `process`, a program of this machine, `docker` or `ecr`, a container. `base_url` is then asked while it does not run.",
+      enumeration([...launchedTypes, "onnx"]),
+      "What this service runs itself: `onnx`, a model file; `process`, a program of this machine; `docker` or `ecr`, a container. `base_url` is then asked while it does not run.",
       "a server that runs at `base_url`",
     ),
     ...launchedKeys,
@@ -178,7 +208,7 @@ const sourceKeys = object(
     ...modelKeys,
   },
   {
-    planned: [...["transport"], ...["model_path", "zipmap", "execution", "workers", "intra_op_threads"]],
+    planned: ["transport"],
   },
 );
 

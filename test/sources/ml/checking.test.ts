@@ -28,7 +28,7 @@ test.each([
     age,
     "",
     [
-      "MODEL_PLACE_MISSING | This source does not say where its models are. | Give `base_url`, the address of a model server, or `type`, what is started here.",
+      "MODEL_PLACE_MISSING | This source does not say where its models are. | Give `base_url`, the address of a model server, or `type`, what runs here.",
     ],
   ],
   [

@@ -36,9 +36,9 @@ function ofValues(values: readonly JsonValue[], count: number | undefined): Rows
 
 function ofTensors(outputs: readonly Tensor[], count: number | undefined, rules: RowRules): Rows {
   const wanted = chosen(outputs, rules);
-  const rowCount = count ?? wanted[0]?.shape[0] ?? 0;
+  const rowCount = count ?? wanted.find(({ shape }) => shape.length > 0)?.shape[0] ?? 0;
   const ofRows = wanted.filter(({ shape }) => shape[0] === rowCount);
-  if (ofRows.length === 0) throw wrongCount(wanted[0]?.shape[0] ?? 0, rowCount);
+  if (ofRows.length === 0 && count !== undefined) throw wrongCount(wanted[0]?.shape[0] ?? 0, rowCount);
   const beside = wanted.filter((output) => !ofRows.includes(output));
   const rows = Array.from({ length: rowCount }, (_, row) => {
     const slice = (output: Tensor) => rowOf(output, row, rules);

@@ -1,5 +1,7 @@
 import type { StepDefinition } from "../../../contracts/source.js";
+import { featuresOf } from "../features/feature-vector.js";
 import { modelOf, type Model } from "../model.js";
+import { declaredSignature } from "../onnx/checked-model.js";
 import type { MlModelSettings, MlSettings } from "../settings.js";
 import type { MlCall } from "./ml-call.js";
 import { readParams } from "./step-params.js";
@@ -9,7 +11,8 @@ import { stepShape } from "./step-shape.js";
 export function prepareStep(definition: StepDefinition<MlSettings>): MlCall | undefined {
   const { operation, sourceName, settings } = definition;
   const model = modelOf(operation?.name ?? sourceName, settings, operation?.value as MlModelSettings);
-  const asks = readParams(definition, model);
+  const signature = settings.type === "onnx" ? declaredSignature(model, definition) : undefined;
+  const asks = readParams(definition, model, featuresOf(model, signature));
   if (asks === undefined) return undefined;
   return {
     effect: "read",
@@ -22,7 +25,7 @@ export function prepareStep(definition: StepDefinition<MlSettings>): MlCall | un
     wantsOrigin: model.inferenceLog !== undefined,
     namesItself: ["model", "version"],
     isTyped: asks !== "features" && asks !== "rows" ? true : isDeclared(model),
-    shape: stepShape(model, asks, settings),
+    shape: stepShape(model, asks, settings, signature),
   };
 }
 

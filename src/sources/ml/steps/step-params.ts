@@ -1,6 +1,7 @@
 import type { StepDefinition } from "../../../contracts/source.js";
 import type { Tree } from "../../../schema/tree.js";
 import type { Model } from "../model.js";
+import type { Feature } from "../features/feature.js";
 import { protocolOf } from "../protocols/protocols.js";
 import type { MlSettings } from "../settings.js";
 import type { Asked } from "./ml-call.js";
@@ -9,7 +10,11 @@ const questions: readonly Asked[] = ["features", "rows", "tensors", "messages", 
 const allParams = [...questions, "parameters"];
 
 /** What the `params` of a step ask. Reports every problem in them and answers `undefined` when there was one. */
-export function readParams(definition: StepDefinition<MlSettings>, model: Model): Asked | undefined {
+export function readParams(
+  definition: StepDefinition<MlSettings>,
+  model: Model,
+  features: readonly Feature[] | undefined,
+): Asked | undefined {
   const { params, tree, report, settings } = definition;
   const before = report.errorCount;
   for (const [name, { keyLocation }] of params?.entries ?? []) {
@@ -18,7 +23,7 @@ export function readParams(definition: StepDefinition<MlSettings>, model: Model)
   const found = questions.filter((name) => params?.entries.has(name) === true);
   const [asks, second] = found;
   const place = params?.location ?? tree.location;
-  const { asks: supported } = protocolOf(settings);
+  const { spoken, asks: supported } = understood(settings);
   if (asks === undefined || second !== undefined) {
     if (report.errorCount === before)
       report.add("MODEL_QUESTION_UNSPECIFIED", { found, known: supported }, place);
@@ -26,16 +31,26 @@ export function readParams(definition: StepDefinition<MlSettings>, model: Model)
   }
   const entry = params!.entries.get(asks)!;
   if (!supported.includes(asks)) {
-    const facts = { name: asks, protocol: settings.protocol, known: supported };
+    const facts = { name: asks, protocol: spoken, known: supported };
     report.add("MODEL_PARAM_UNSUPPORTED", facts, entry.keyLocation);
   }
-  if (asks === "features") checkNames(entry.value, model, definition);
+  if (asks === "features") checkNames(entry.value, features, model, definition);
   return report.errorCount > before ? undefined : asks;
 }
 
+/** What the models of a source can be asked, and in whose words. */
+function understood(settings: MlSettings): { readonly spoken: string; readonly asks: readonly Asked[] } {
+  if (settings.type === "onnx") return { spoken: "onnx", asks: ["features", "rows", "tensors"] };
+  return { spoken: settings.protocol, asks: protocolOf(settings).asks };
+}
+
 /** Where features are written as a mapping and the model's are declared, every name is known while loading. */
-function checkNames(written: Tree, model: Model, { report }: StepDefinition<MlSettings>): void {
-  const { inputs } = model;
+function checkNames(
+  written: Tree,
+  inputs: readonly Feature[] | undefined,
+  model: Model,
+  { report }: StepDefinition<MlSettings>,
+): void {
   if (written.kind !== "mapping" || inputs === undefined) return;
   const known = inputs.map(({ name }) => name);
   for (const [name, { keyLocation }] of written.entries) {
