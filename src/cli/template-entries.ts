@@ -46,6 +46,7 @@ const storedNames: Readonly<Record<string, string>> = {
   "env.example": ".env.example",
   gitignore: ".gitignore",
   gitkeep: ".gitkeep",
+  npmrc: ".npmrc",
   "package.template.json": "package.json",
 };
 /** Marks a folder that is empty in the project; neither git nor npm keeps such a folder. */
