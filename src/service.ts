@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import type { LearnedShapes, ProjectContext } from "./config/check/check-context.js";
-import { plannedFiles } from "./config/check/check-context.js";
 import { checkProject } from "./config/check/check-project.js";
 import type { AdminConfig, ConfiguredSource, ServiceConfig } from "./config/model.js";
 import { lockFileName, parseLock } from "./config/lock-file.js";
@@ -91,7 +90,7 @@ export function loadProject(options: LoadOptions = {}): LoadedProject {
   const report = new Report();
   const types = new Map([...builtInSources, ...(options.sources ?? [])].map((type) => [type.kind, type]));
   const knownFiles = [...types.values()].map(({ file }) => file);
-  const trees = readProject({ ...options, workingFolder, host, knownFiles, plannedFiles, report });
+  const trees = readProject({ ...options, workingFolder, host, knownFiles, report });
   const secrets = new Set<string>();
   if (trees === undefined) {
     const nothing = {

@@ -1,5 +1,4 @@
 import { dirname, resolve } from "node:path";
-import { plannedFiles } from "../config/check/check-context.js";
 import { layerNames } from "../config/reading/discover.js";
 import { locateConfig } from "../config/reading/locate-config.js";
 import type { Host } from "../contracts/host.js";
@@ -50,7 +49,7 @@ function findFolders({ configPath, workingFolder }: ProjectEnvironmentOptions, h
     configPath,
     workingFolder,
     host,
-    layerNames: layerNames({ knownFiles, plannedFiles }),
+    layerNames: layerNames(knownFiles),
     report: new Report(),
   });
   if (found !== undefined) return found;

@@ -1,4 +1,3 @@
-import { plannedFiles } from "../../config/check/check-context.js";
 import { fileKinds, type FileKind } from "../../config/file-schemas.js";
 import { readProject, type ProjectTrees } from "../../config/reading/read-project.js";
 import type { Host } from "../../contracts/host.js";
@@ -25,7 +24,7 @@ export interface MergedConfig {
 export function readMergedConfig(options: MergedOptions): MergedConfig | undefined {
   const { host } = options;
   const knownFiles = builtInSources.map(({ file }) => file);
-  const trees = readProject({ ...options, knownFiles, plannedFiles, unsetOk: true });
+  const trees = readProject({ ...options, knownFiles, unsetOk: true });
   if (trees === undefined) return undefined;
   const kinds = fileKinds(builtInSources);
   const show = (name: string, tree: MappingTree, path: string) => {

@@ -17,6 +17,3 @@ export interface ProjectContext extends CheckContext {
   /** By source, then by the operation as written. */
   readonly preparedCalls: Map<object, Map<object, Prepared | undefined>>;
 }
-
-/** Documented files that have no effect yet. */
-export const plannedFiles: readonly string[] = [];

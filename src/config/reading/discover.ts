@@ -12,8 +12,6 @@ export interface DiscoverOptions {
   readonly placeOf: (path: string) => Location;
   /** Files beside config.yaml, without ending: `database`, `integrations/api_sources`. */
   readonly knownFiles: readonly string[];
-  /** Files that are documented but have no effect yet. */
-  readonly plannedFiles: readonly string[];
 }
 
 /** The files of one layer, by what they are. All paths are absolute. */
@@ -21,7 +19,6 @@ export interface LayerFiles {
   readonly config: string | undefined;
   readonly global: ReadonlyMap<string, string>;
   readonly domains: ReadonlyMap<string, DomainFiles>;
-  readonly planned: readonly string[];
 }
 
 export interface DomainFiles {
@@ -33,20 +30,14 @@ export interface DomainFiles {
 
 /** Finds the files of one configuration folder. Every entry that means nothing there is reported. */
 export function discoverLayer(folder: string, options: DiscoverOptions): LayerFiles {
-  const planned: string[] = [];
-  const found = scopeFiles(folder, "config", ["domains"], planned, options);
-  const domains = found.folders.includes("domains")
-    ? discoverDomains(join(folder, "domains"), planned, options)
-    : [];
-  return { config: found.main, global: found.known, domains: new Map(domains), planned };
+  const found = scopeFiles(folder, "config", ["domains"], options);
+  const domains = found.folders.includes("domains") ? discoverDomains(join(folder, "domains"), options) : [];
+  return { config: found.main, global: found.known, domains: new Map(domains) };
 }
 
 /** The names that a configuration folder can hold, without endings. */
-export function layerNames({
-  knownFiles,
-  plannedFiles,
-}: Pick<DiscoverOptions, "knownFiles" | "plannedFiles">): string[] {
-  const names = [...knownFiles, ...plannedFiles].map((name) => name.split("/")[0]!);
+export function layerNames(knownFiles: readonly string[]): string[] {
+  const names = knownFiles.map((name) => name.split("/")[0]!);
   return [...new Set(["config", "domains", ...names])];
 }
 
@@ -61,10 +52,9 @@ function scopeFiles(
   folder: string,
   mainName: string,
   otherFolders: readonly string[],
-  planned: string[],
   options: DiscoverOptions,
 ): ScopeFiles {
-  const names = [...options.knownFiles, ...options.plannedFiles];
+  const names = options.knownFiles;
   const plain = names.filter((name) => !name.includes("/"));
   const inFolders = names
     .filter((name) => name.includes("/"))
@@ -77,27 +67,15 @@ function scopeFiles(
     const inside = readFolder(join(folder, parent), { files: stems, folders: [] }, options);
     for (const [stem, path] of inside.files) found.set(`${parent}/${stem}`, path);
   }
-  for (const name of options.plannedFiles) {
-    const path = found.get(name);
-    if (path !== undefined) planned.push(path);
-    found.delete(name);
-  }
   return { main: top.files.get(mainName), known: found, folders: top.folders };
 }
 
-function discoverDomains(
-  folder: string,
-  planned: string[],
-  options: DiscoverOptions,
-): [string, DomainFiles][] {
+function discoverDomains(folder: string, options: DiscoverOptions): [string, DomainFiles][] {
   const { files, folders } = readFolder(folder, { files: "any", folders: "any" }, options);
   const names = [...new Set([...files.keys(), ...folders])].sort();
   return names
     .filter((name) => hasValidName(name, files.get(name) ?? join(folder, name), options))
-    .map((name) => [
-      name,
-      domainFiles(name, files.get(name), folder, folders.includes(name), planned, options),
-    ]);
+    .map((name) => [name, domainFiles(name, files.get(name), folder, folders.includes(name), options)]);
 }
 
 function hasValidName(name: string, path: string, { report, placeOf }: DiscoverOptions): boolean {
@@ -111,12 +89,11 @@ function domainFiles(
   flat: string | undefined,
   domainsFolder: string,
   hasFolder: boolean,
-  planned: string[],
   options: DiscoverOptions,
 ): DomainFiles {
   if (!hasFolder) return { main: flat, folder: undefined, own: new Map() };
   const folder = join(domainsFolder, name);
-  const { main, known } = scopeFiles(folder, name, [], planned, options);
+  const { main, known } = scopeFiles(folder, name, [], options);
   if (flat !== undefined && main !== undefined) {
     const [path, other] = [options.placeOf(main).file, options.placeOf(flat).file];
     options.report.add("FILE_DUPLICATE", { path, other }, options.placeOf(main));

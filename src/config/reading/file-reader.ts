@@ -34,14 +34,6 @@ export class FileReader {
     return tree;
   }
 
-  /** Reports a file of a later version, unless there is nothing in it. */
-  readPlanned(path: string): void {
-    const text = this.readText(path);
-    const location = this.options.placeOf(path);
-    const isEmpty = text === undefined || text.split("\n").every((line) => /^\s*(#.*|---\s*)?$/.test(line));
-    if (!isEmpty) this.options.report.add("FILE_NOT_BUILT", { path: location.file }, location);
-  }
-
   private readText(path: string): string | undefined {
     const { files, report, placeOf } = this.options;
     const location = placeOf(path);

@@ -19,8 +19,6 @@ export interface ReadOptions {
   readonly host: Host;
   /** Files beside config.yaml, without ending: `database`, `integrations/api_sources`. */
   readonly knownFiles: readonly string[];
-  /** Files that are documented but have no effect yet: one that is not empty is an error. */
-  readonly plannedFiles: readonly string[];
   readonly report: Report;
   /** A variable without a value is a warning only. */
   readonly unsetOk?: boolean | undefined;
@@ -57,7 +55,7 @@ export interface DomainTrees {
  * `undefined` only where there is no configuration folder.
  */
 export function readProject(options: ReadOptions): ProjectTrees | undefined {
-  const location = locateConfig({ ...options, layerNames: layerNames(options) });
+  const location = locateConfig({ ...options, layerNames: layerNames(options.knownFiles) });
   return location === undefined ? undefined : new ProjectReader(location, options).read();
 }
 
@@ -79,10 +77,9 @@ class ProjectReader {
   read(): ProjectTrees {
     const { configFolder, projectFolder, layers: folders, environment } = this.location;
     this.refuseFilesBesideLayers();
-    const { report, host, knownFiles, plannedFiles } = this.options;
-    const discover = { files: host.files, report, placeOf: this.placeOf, knownFiles, plannedFiles };
+    const { report, host, knownFiles } = this.options;
+    const discover = { files: host.files, report, placeOf: this.placeOf, knownFiles };
     const layers = folders.map((folder) => discoverLayer(folder, discover));
-    for (const path of layers.flatMap(({ planned }) => planned)) this.reader.readPlanned(path);
     const config = this.readMerged(layers.map((layer) => layer.config)) ?? this.withoutConfig();
     const global = this.readKnown(layers.map((layer) => layer.global));
     const domains = this.readDomains(layers);
@@ -99,7 +96,7 @@ class ProjectReader {
   private refuseFilesBesideLayers(): void {
     const { configFolder, layers } = this.location;
     if (layers[0] === configFolder) return;
-    const names = layerNames(this.options);
+    const names = layerNames(this.options.knownFiles);
     const { host, report } = this.options;
     for (const { name, kind } of visibleEntries(configFolder, {
       files: host.files,

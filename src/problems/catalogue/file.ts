@@ -35,13 +35,6 @@ export const fileProblems = {
     message: `"${p.path}" and "${p.other}" stand for the same file.`,
     hint: "Keep one of the two.",
   })),
-  FILE_NOT_BUILT: entry<{ path: string }>(
-    "A documented file is used that this version does not act on yet.",
-    (p) => ({
-      message: `The file "${p.path}" is documented, but this version does not act on it yet.`,
-      hint: "Remove it or empty it, or wait for a version whose changelog names it.",
-    }),
-  ),
   FILE_NAME_INVALID: entry<{ name: string; pattern: string }>(
     "The file or folder of a domain has a name that domains cannot have.",
     (p) => ({ message: `"${p.name}" cannot be the name of a domain.`, hint: `Names match ${p.pattern}.` }),

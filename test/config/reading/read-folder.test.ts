@@ -13,7 +13,6 @@ function read(workingFolder: string, environment: Record<string, string> = {}) {
     workingFolder,
     host: nodeHost(environment),
     knownFiles: ["database"],
-    plannedFiles: [],
     report,
   });
   return { project, lines: placed(report) };

@@ -249,15 +249,3 @@ describe("files that cannot be understood", () => {
     expect(plain(project?.config)).toEqual({ a: "<unset>", b: 1 });
   });
 });
-
-describe("files of a later version", () => {
-  test.each(["config/integrations/ml_config.yaml", "config/domains/a/integrations/feast_config.yml"])(
-    "%s",
-    (path) => {
-      const main = { "config/domains/a/a.yaml": "" };
-      expect(readInMemory({ ...main, [path]: "ml: {}" }).lines).toEqual([`${path}:1:1 FILE_NOT_BUILT`]);
-      expect(readInMemory({ ...main, [path]: "# ml:\n\n---\n  # later\n" }).lines).toEqual([]);
-      expect(readInMemory({ ...main, [path]: "" }).lines).toEqual([]);
-    },
-  );
-});

@@ -41,8 +41,12 @@ export function readInMemory(
   const project = readProject({
     workingFolder: projectFolder,
     host: memoryHost(files, environment),
-    knownFiles: ["database", "integrations/api_sources"],
-    plannedFiles: ["integrations/feast_config", "integrations/ml_config"],
+    knownFiles: [
+      "database",
+      "integrations/api_sources",
+      "integrations/feast_config",
+      "integrations/ml_config",
+    ],
     report,
     ...options,
   });
