@@ -2,6 +2,7 @@ import type { Definition, SourceDefinition } from "../../contracts/source.js";
 import type { Report } from "../../problems/report.js";
 import type { Tree } from "../../schema/tree.js";
 import { modelOf, type Model } from "./model.js";
+import { checkGrpcServer, refuseForGrpc } from "./protocols/grpc/check-grpc.js";
 import type { ProtocolName } from "./protocols/protocol-names.js";
 import { checkModelFiles } from "./onnx/checked-model.js";
 import type { MlModelSettings, MlSettings } from "./settings.js";
@@ -13,6 +14,8 @@ export function checkSource(definition: SourceDefinition<MlSettings>): void {
   const { sourceName, settings, report, tree } = definition;
   refuseMisplaced(tree, settings, report);
   refuseForeign(tree, settings, report);
+  refuseForGrpc(tree, settings, report);
+  checkGrpcServer(tree, settings, report);
   if ((settings.models?.size ?? 0) === 0)
     refuseRawBatches(modelOf(sourceName, settings, undefined), tree, report);
   checkLogs(definition);
@@ -63,6 +66,7 @@ export function checkModel({
 }: Definition<MlSettings, MlModelSettings>): MlCall | undefined {
   refuseMisplaced(tree, settings, report);
   refuseForeign(tree, settings, report);
+  refuseForGrpc(tree, settings, report);
   refuseRawBatches(modelOf(operationName, settings, operation), tree, report);
   return undefined;
 }
@@ -87,6 +91,7 @@ const homes: Readonly<Record<string, readonly ProtocolName[]>> = {
   wrap: ["torchserve", "sagemaker"],
   request_format: ["torchserve", "sagemaker"],
   binary: ["open_inference"],
+  transport: ["open_inference"],
   batching: ["open_inference", "kserve_v1", "tf_serving", "mlflow"],
   inputs: rowProtocols,
   dtypes: rowProtocols,

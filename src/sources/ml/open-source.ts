@@ -5,7 +5,7 @@ import { openContainer } from "./launched/open-container.js";
 import { openProcess } from "./launched/open-process.js";
 import { modelsOf, type Model } from "./model.js";
 import { OnnxHost } from "./onnx/onnx-host.js";
-import { ServerHost } from "./protocols/server-host.js";
+import { openServer } from "./protocols/open-server.js";
 import { Recorders } from "./record/open-recorders.js";
 import type { MlSettings } from "./settings.js";
 
@@ -25,5 +25,5 @@ async function openHost(opening: Opening<MlSettings>, models: readonly Model[]):
   if (settings.type === "onnx") return OnnxHost.open(opening, models);
   if (settings.type === "process") return openProcess(opening);
   if (settings.type !== undefined) return openContainer(opening);
-  return new ServerHost({ url: settings.base_url!, settings, host, log });
+  return openServer({ url: settings.base_url!, settings, host, log });
 }

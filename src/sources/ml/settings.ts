@@ -179,38 +179,38 @@ export const modelKeys = {
 };
 
 /** The keys of a source of models. */
-const sourceKeys = object(
-  {
-    protocol: withDefault(enumeration(protocolNames), "json", "What the server at `base_url` speaks."),
-    base_url: optional(baseUrl(), "Where the model server is: scheme, host, and the start of all its paths."),
-    connections: withDefault(integer({ min: 1, max: 65_535 }), 256, "Sockets at most."),
-    headers: withDefault(headers, new Map<string, string>(), "Headers of every request.", "none"),
-    auth: optional(auth(), "The credentials that are sent.", "none"),
-    tls: optional(tls(), "How the other side of an `https` connection is known."),
-    proxy: optional(
-      proxy(),
-      "The proxy to go through; `environment` takes the one that the variables of the machine name.",
-      "none",
-    ),
-    private_addresses: optional(
-      enumeration(["allow", "refuse"]),
-      "`refuse` connects to public addresses only, whatever the name says.",
-      "`allow`",
-    ),
-    type: optional(
-      enumeration([...launchedTypes, "onnx"]),
-      "What this service runs itself: `onnx`, a model file; `process`, a program of this machine; `docker` or `ecr`, a container. `base_url` is then asked while it does not run.",
-      "a server that runs at `base_url`",
-    ),
-    ...launchedKeys,
-    ...containerKeys,
-    max_response: withDefault(size(), 32 * 1_024 * 1_024, "The largest answer, after decompression.", "32mb"),
-    ...modelKeys,
-  },
-  {
-    planned: ["transport"],
-  },
-);
+const sourceKeys = object({
+  protocol: withDefault(enumeration(protocolNames), "json", "What the server at `base_url` speaks."),
+  transport: withDefault(
+    enumeration(["http", "grpc"]),
+    "http",
+    "For `open_inference`: whether it is spoken over HTTP with JSON, or over gRPC.",
+  ),
+  base_url: optional(baseUrl(), "Where the model server is: scheme, host, and the start of all its paths."),
+  connections: withDefault(integer({ min: 1, max: 65_535 }), 256, "Sockets at most."),
+  headers: withDefault(headers, new Map<string, string>(), "Headers of every request.", "none"),
+  auth: optional(auth(), "The credentials that are sent.", "none"),
+  tls: optional(tls(), "How the other side of an `https` connection is known."),
+  proxy: optional(
+    proxy(),
+    "The proxy to go through; `environment` takes the one that the variables of the machine name.",
+    "none",
+  ),
+  private_addresses: optional(
+    enumeration(["allow", "refuse"]),
+    "`refuse` connects to public addresses only, whatever the name says.",
+    "`allow`",
+  ),
+  type: optional(
+    enumeration([...launchedTypes, "onnx"]),
+    "What this service runs itself: `onnx`, a model file; `process`, a program of this machine; `docker` or `ecr`, a container. `base_url` is then asked while it does not run.",
+    "a server that runs at `base_url`",
+  ),
+  ...launchedKeys,
+  ...containerKeys,
+  max_response: withDefault(size(), 32 * 1_024 * 1_024, "The largest answer, after decompression.", "32mb"),
+  ...modelKeys,
+});
 
 /** The keys of one model. */
 export const modelSettings = object(modelKeys);

@@ -12,7 +12,7 @@ score:
       ${step}
       params: ${params}
 `;
-  const project = mlProject({ source, endpoints });
+  const project = mlProject({ source, endpoints, env: { KEY: "k" } });
   void project.close();
   return project.loaded.problems.map(({ code, message, hint }) => [code, message, hint].join(" | "));
 }
@@ -111,6 +111,25 @@ test.each([
     [
       "CONFIG_VALUE_INVALID | `batching` cannot stand beside `response: raw`: one answer is of several requests. | ",
     ],
+  ],
+  [
+    "what gRPC does not have",
+    "base_url: http://models:8001/v2\nprotocol: open_inference\ntransport: grpc\nconnections: 3\nauth: { type: api_key, query: key, value: '${KEY}' }\nmodels: { a: { endpoint: /x } }",
+    age,
+    "",
+    [
+      "CONFIG_VALUE_INVALID | Over gRPC the address of a server has no path. | ",
+      "MODEL_KEY_MISPLACED | `connections` is for `transport: http` only. | ",
+      "CONFIG_VALUE_INVALID | Over gRPC the credentials are `bearer`, `basic`, `api_key` in a header, or `mtls`. | ",
+      "MODEL_KEY_MISPLACED | `endpoint` is for `transport: http` only. | ",
+    ],
+  ],
+  [
+    "gRPC of a protocol that has none",
+    `${server}\ntransport: grpc`,
+    age,
+    "",
+    ["MODEL_KEY_MISPLACED | `transport` is for `open_inference` only. | "],
   ],
   ["several models, and one named", `${server}\nmodels: { a: {}, b: {} }`, age, "operation: b", []],
   [

@@ -39,6 +39,7 @@ function ofTensors(outputs: readonly Tensor[], count: number | undefined, rules:
   const rowCount = count ?? wanted.find(({ shape }) => shape.length > 0)?.shape[0] ?? 0;
   const ofRows = wanted.filter(({ shape }) => shape[0] === rowCount);
   if (ofRows.length === 0 && count !== undefined) throw wrongCount(wanted[0]?.shape[0] ?? 0, rowCount);
+  if (wanted.length === 0) throw badResponse("it has no outputs");
   const beside = wanted.filter((output) => !ofRows.includes(output));
   const rows = Array.from({ length: rowCount }, (_, row) => {
     const slice = (output: Tensor) => rowOf(output, row, rules);

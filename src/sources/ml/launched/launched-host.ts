@@ -5,14 +5,14 @@ import type { Launched, Launcher } from "../../../connections/kept/launcher.js";
 import type { Opening } from "../../../contracts/source.js";
 import type { Backend, ModelHost } from "../backend.js";
 import type { Model } from "../model.js";
-import { ServerHost } from "../protocols/server-host.js";
+import { openServer } from "../protocols/open-server.js";
 import type { MlSettings } from "../settings.js";
 import { LaunchedBackend } from "./launched-backend.js";
 
 /** The connections to one launch of the server: the next one may listen elsewhere. */
 interface Serving {
   readonly launched: Launched;
-  readonly server: ServerHost;
+  readonly server: ModelHost;
   readonly backends: ReadonlyMap<string, Backend>;
 }
 
@@ -23,7 +23,7 @@ export class LaunchedHost implements ModelHost {
   readonly server: KeptServer;
   private readonly opening: Opening<MlSettings>;
   private readonly models = new Map<string, Model>();
-  private readonly fallback: ServerHost | undefined;
+  private readonly fallback: ModelHost | undefined;
   private serving: Serving | undefined;
 
   constructor(opening: Opening<MlSettings>, launcherOf: (check: Launcher["check"]) => Launcher) {
@@ -43,7 +43,7 @@ export class LaunchedHost implements ModelHost {
       host.clock,
       log,
     );
-    this.fallback = base_url && new ServerHost({ url: base_url, settings, host, log });
+    this.fallback = base_url && openServer({ url: base_url, settings, host, log });
     // The models are told right after this, and the launch has begun by then.
     if (settings.start === "eager") this.server.start();
   }
@@ -68,7 +68,7 @@ export class LaunchedHost implements ModelHost {
     void this.serving?.server.close();
     const { settings, host, log } = this.opening;
     const url = { origin: originOf(launched), path: "" };
-    const server = new ServerHost({ url, settings, host, log });
+    const server = openServer({ url, settings, host, log });
     const backends = new Map([...this.models].map(([name, model]) => [name, server.backendOf(model)]));
     this.serving = { launched, server, backends };
     return this.serving;

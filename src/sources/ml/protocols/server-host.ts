@@ -8,6 +8,7 @@ import type { Model } from "../model.js";
 import type { MlSettings } from "../settings.js";
 import { HttpBackend, type ServerAccess } from "./http-backend.js";
 import { protocolOf } from "./protocols.js";
+import { serverHeaders } from "./server-headers.js";
 
 export interface ServerPlace {
   /** Only its origin and its path are needed where this service has started the server itself. */
@@ -32,7 +33,7 @@ export class ServerHost implements ModelHost {
       sender: this.senders.own,
       probe: () => this.senders.probe(),
       basePath: url.path,
-      headers: headersOf(settings, url.authorization?.reveal()),
+      headers: [...serverHeaders(settings, url.authorization?.reveal())].flat(),
       maxResponse,
       clock: host.clock,
       log,
@@ -46,13 +47,4 @@ export class ServerHost implements ModelHost {
   close(): Promise<void> {
     return this.senders.close();
   }
-}
-
-/** Written headers are laid over what is sent without being asked for; credentials are laid over them. */
-function headersOf({ headers, auth }: MlSettings, fromUrl: string | undefined): readonly string[] {
-  const all = new Map([["user-agent", "orchestrator-api-service"]]);
-  if (fromUrl !== undefined) all.set("authorization", fromUrl);
-  for (const [name, value] of headers) all.set(name.toLowerCase(), value);
-  if (auth?.kind === "header") all.set(auth.name.toLowerCase(), auth.value.reveal());
-  return [...all].flat();
 }
