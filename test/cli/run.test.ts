@@ -79,8 +79,7 @@ interface Started {
 
 /** The command as a process of its own, ended after the test. */
 function startCommand(folder: string, args: readonly string[]): Started {
-  const tsx = import.meta.resolve("tsx");
-  const child = spawn(process.execPath, ["--import", tsx, `${root}src/cli/main.ts`, ...args], {
+  const child = spawn(process.execPath, [`${root}dist/cli/main.js`, ...args], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -129,15 +129,15 @@ describe("runServer", () => {
     "at %s answers what runs, loses no line, and exits with 0",
     async (signal) => {
       write(shop);
-      const script = join(folder, "run.ts");
-      const module = JSON.stringify(resolve(import.meta.dirname, "../../src/server/run-server.ts"));
+      const script = join(folder, "run.mjs");
+      const module = JSON.stringify(resolve(import.meta.dirname, "../../dist/server/run-server.js"));
       writeFileSync(
         script,
         `import { runServer } from ${module};
 const hold = async (app) => void app.get("/hold", () => new Promise((done) => setTimeout(() => done("held"), 300)));
 void runServer({ workingFolder: ${JSON.stringify(folder)}, plugins: [hold] }).then(({ url }) => console.error(url));\n`,
       );
-      const child = spawn(process.execPath, ["--import", "tsx", script], {
+      const child = spawn(process.execPath, [script], {
         stdio: ["ignore", "pipe", "pipe"],
       });
       let log = "";

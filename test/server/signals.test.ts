@@ -7,10 +7,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../host/temporary-folder.js";
 import { ask } from "./load-generator.js";
 
-const module = (path: string) => JSON.stringify(resolve(import.meta.dirname, "../../src", path));
+const module = (path: string) => JSON.stringify(resolve(import.meta.dirname, "../../dist", path));
 const script = `
-import { runServer } from ${module("server/run-server.ts")};
-import { loadEnv } from ${module("host/load-env.ts")};
+import { runServer } from ${module("server/run-server.js")};
+import { loadEnv } from ${module("host/load-env.js")};
 loadEnv();
 const slow = async (app) => void app.get("/slow", () => new Promise((done) => setTimeout(done, 20, { ok: "x".repeat(20000) })));
 const { url } = await runServer({ plugins: [slow] });
@@ -28,14 +28,13 @@ interface Child {
 
 async function startChild(more: Readonly<Record<string, string>> = {}): Promise<Child> {
   const folder = temporaryFolder({
-    "run.mts": script,
+    "run.mjs": script,
     "config/config.yaml":
       "server: { host: 127.0.0.1, port: 0 }\nadmin: false\nlogging: { level: info, format: json, file: logs/app.log }\n",
     "config/domains/shop.yaml": domain(1),
     ...more,
   });
-  const args = ["--import", import.meta.resolve("tsx"), "run.mts"];
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["run.mjs"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   let printed = "";
   child.stdout.on("data", (chunk) => (printed += String(chunk)));

@@ -7,13 +7,13 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../host/temporary-folder.js";
 import { ask } from "./load-generator.js";
 
-/** Each test starts several processes, which compile what they load. */
+/** Each test starts several processes. */
 vi.setConfig({ testTimeout: 180_000 });
 
-const module = (path: string) => JSON.stringify(resolve(import.meta.dirname, "../../src", path));
+const module = (path: string) => JSON.stringify(resolve(import.meta.dirname, "../../dist", path));
 const script = `
-import { runServer } from ${module("server/run-server.ts")};
-import { loadEnv } from ${module("host/load-env.ts")};
+import { runServer } from ${module("server/run-server.js")};
+import { loadEnv } from ${module("host/load-env.js")};
 loadEnv();
 const own = async (app) => {
   app.get("/pid", async () => ({ pid: process.pid }));
@@ -46,14 +46,13 @@ interface Service {
 
 async function startService(more: Readonly<Record<string, string>> = {}): Promise<Service> {
   const folder = temporaryFolder({
-    "run.mts": script,
+    "run.mjs": script,
     ".env": "ADMIN_TOKEN=let-me-in\nSHOP_NAME=first\n",
     "config/config.yaml": config(),
     "config/domains/shop.yaml": domain("${SHOP_NAME}"),
     ...more,
   });
-  const args = ["--import", import.meta.resolve("tsx"), "run.mts"];
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["run.mjs"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   let printed = "";
   child.stdout.on("data", (chunk) => (printed += String(chunk)));
@@ -217,7 +216,7 @@ test("a reload reaches all workers or none, .env included; a replaced worker ser
 
 test("where one worker refuses, none serves what the others would have", async () => {
   const service = await startService({
-    "run.mts": script.replace(
+    "run.mjs": script.replace(
       "const own = async (app) => {",
       'import { existsSync } from "node:fs";\nconst own = async (app) => {\n  if (process.env.ORCHESTRATOR_WORKER === "2" && existsSync("refuse")) throw new Error("I will not.");',
     ),
@@ -267,14 +266,13 @@ function isAlive(pid: number): boolean {
 test("a project with an error starts no worker, and a port that is taken ends all", async () => {
   const first = await startService();
   const folder = temporaryFolder({
-    "run.mts": script,
+    "run.mjs": script,
     ".env": "ADMIN_TOKEN=let-me-in\n",
     "config/config.yaml": config().replace("port: 0, workers", `port: ${new URL(first.url).port}, workers`),
     "config/domains/shop.yaml": domain("it"),
   });
   const run = async () => {
-    const args = ["--import", import.meta.resolve("tsx"), "run.mts"];
-    const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(process.execPath, ["run.mjs"], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
     let printed = "";
     child.stderr.on("data", (chunk) => (printed += String(chunk)));
     const [code] = (await once(child, "close")) as [number];
