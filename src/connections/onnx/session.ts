@@ -20,6 +20,7 @@ export class Session {
   static async load({ model, weights }: ModelContent, intraOpThreads: number): Promise<Session> {
     const loaded = (await loadOptional(optionalPackages.onnxruntime)) as { readonly default: typeof Runtime };
     const runtime = loaded.default;
+    keepFloat16AsBits(runtime);
     const session = await runtime.InferenceSession.create(unshared(model), {
       executionProviders: ["cpu"],
       intraOpNumThreads: intraOpThreads,
@@ -54,7 +55,22 @@ function unshared(bytes: SharedArrayBuffer): Uint8Array {
   return new Uint8Array(bytes).slice();
 }
 
-/** Newer versions of Node have an array for float16; its bits are the same everywhere. */
+/**
+ * ONNX Runtime's binding cannot read the Float16Array that newer versions of Node have. Whether there is one is looked
+ * up once, with the first tensor; where none is found, float16 is what it is here: bits.
+ */
+function keepFloat16AsBits(runtime: typeof Runtime): void {
+  const found = Object.getOwnPropertyDescriptor(globalThis, "Float16Array");
+  if (found === undefined) return;
+  Reflect.deleteProperty(globalThis, "Float16Array");
+  try {
+    new runtime.Tensor("bool", [true], [1]);
+  } finally {
+    Object.defineProperty(globalThis, "Float16Array", found);
+  }
+}
+
+/** Where float16 has an array of its own after all, its bits are the same. */
 function plainTensor({ type, dims, data }: Runtime.Tensor): Tensor {
   const plain =
     type === "float16" && !(data instanceof Uint16Array) ? bitsOf(data as unknown as Uint16Array) : data;
