@@ -18,8 +18,7 @@ export class Session {
 
   /** Throws DRIVER_MISSING, or what ONNX Runtime throws. */
   static async load({ model, weights }: ModelContent, intraOpThreads: number): Promise<Session> {
-    const loaded = (await loadOptional(optionalPackages.onnxruntime)) as { readonly default: typeof Runtime };
-    const runtime = loaded.default;
+    const runtime = (await loadOptional(optionalPackages.onnxruntime)) as typeof Runtime;
     keepFloat16AsBits(runtime);
     const session = await runtime.InferenceSession.create(unshared(model), {
       executionProviders: ["cpu"],
