@@ -164,8 +164,11 @@ export interface Prepared {
   readonly isIdempotent?: boolean | undefined;
   /** What of the caller's request reaches the source beside the parameters, and what of the answer goes back. */
   readonly forwards?: Forwards | undefined;
-  /** Its bodies may pass as they come: see `Source.stream`. */
-  readonly streams?: boolean | undefined;
+  /**
+   * What may pass as it comes, see `Source.stream`: both `bodies`, or the `answer` alone, which an endpoint that builds
+   * its own reply has no use for.
+   */
+  readonly streams?: "bodies" | "answer" | undefined;
   /** Whether its calls are told where they come from: see `CallContext.origin`. */
   readonly wantsOrigin?: boolean | undefined;
   /** Fields of the value that tell who answered, such as the version of a model: values are compared without them. */

@@ -27,17 +27,21 @@ export function endpointRoutes(scope: FastifyInstance, serving: Serving): void {
     request.endpointPath ??= request.routeOptions.config.path;
     sendProblem(asServingError(error, config.server.bodyLimitBytes), request, reply, serving);
   });
-  for (const endpoint of endpoints) if (endpoint.stream === undefined) addRoute(scope, endpoint, serving);
-  scope.register(async (streams) => streamRoutes(streams, serving));
+  for (const endpoint of endpoints) if (!hasUpload(endpoint)) addRoute(scope, endpoint, serving);
+  scope.register(async (uploads) => uploadRoutes(uploads, serving));
 }
 
 /** Routes whose bodies are not read here, so that no limit holds for them. */
-function streamRoutes(scope: FastifyInstance, serving: Serving): void {
+function uploadRoutes(scope: FastifyInstance, serving: Serving): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
   for (const endpoint of serving.service.endpoints) {
-    if (endpoint.stream !== undefined) addRoute(scope, endpoint, serving);
+    if (hasUpload(endpoint)) addRoute(scope, endpoint, serving);
   }
+}
+
+function hasUpload({ plan }: RunnableEndpoint): boolean {
+  return plan.endpoint.stream?.hasUpload === true;
 }
 
 function addRoute(scope: FastifyInstance, endpoint: RunnableEndpoint, serving: Serving): void {
@@ -50,7 +54,7 @@ function addRoute(scope: FastifyInstance, endpoint: RunnableEndpoint, serving: S
     url: routerPath(path),
     exposeHeadRoute: false,
     config: { path, endpoint: endpoint.plan.endpoint.id },
-    ...requestHooks({ ...endpoint.plan.endpoint, limitsBody: endpoint.stream === undefined }, serving),
+    ...requestHooks({ ...endpoint.plan.endpoint, limitsBody: !hasUpload(endpoint) }, serving),
     handler: handlerOf(endpoint, path, serving),
   });
 }

@@ -17,6 +17,7 @@ const ofStep = [
   "cache",
   "dedupe",
   "traffic",
+  "ensemble",
   "after",
 ];
 
@@ -28,9 +29,13 @@ export function checkStream(
   { report }: ProjectContext,
 ): Endpoint["stream"] {
   const { response, body } = file;
-  const refuse = (reason: string, location = (response ?? body)?.location) =>
-    report.add("CONFIG_VALUE_INVALID", { reason }, location);
+  const refuse = (reason: string, location = (response ?? body)?.location, hint?: string) =>
+    report.add("CONFIG_VALUE_INVALID", { reason }, location, hint === undefined ? {} : { hint });
   if (response === undefined) {
+    for (const { location } of steps.filter(streamsOnly)) {
+      const hint = "Write `response: stream` at the endpoint too, with this as its one step, or at neither.";
+      refuse("This model says `response: stream`, and the endpoint does not.", location, hint);
+    }
     return (
       body &&
       refuse("`body: stream` needs `response: stream`: an answer that is built would wait for the body.")
@@ -58,12 +63,15 @@ export function checkStream(
   }
   const [step] = steps;
   if (step === undefined) return undefined;
-  if (step.kind !== "call" || step.call.streams !== true) {
+  if (step.kind !== "call" || step.call.streams === undefined) {
     return refuse(
-      "The step of a stream calls an operation of an API that says `stream: true`.",
+      "The answer of this step does not pass as it comes, and the endpoint says `response: stream`.",
       step.location,
+      "An operation of an API says `stream: true`, a model of `openai` that is asked `messages` says `response: stream`.",
     );
   }
+  if (body !== undefined && step.call.streams === "answer")
+    refuse("A model takes no body that passes as it comes.", body.location, "Leave `body: stream` away.");
   for (const key of repeating(step).filter((each) => !entries.has(each))) {
     refuse(
       `\`${key}\` of the operation or its source cannot hold for a stream, whose body is had once.`,
@@ -71,6 +79,14 @@ export function checkStream(
     );
   }
   return { hasUpload: body !== undefined };
+}
+
+/** Whether a step, or another one that shares its calls, asks for an answer that passes. */
+function streamsOnly(step: Step): boolean {
+  if (step.kind !== "call") return false;
+  const { traffic, ensemble } = step;
+  const all = [step, ...(traffic?.arms ?? []), ...(traffic?.shadows ?? []), ...(ensemble?.members ?? [])];
+  return all.some(({ call }) => call.streams === "answer");
 }
 
 /** What the operation, its source or the defaults of the file say that a stream cannot do. */

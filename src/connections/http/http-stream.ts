@@ -10,6 +10,8 @@ export interface HttpStreamReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: NodeJS.ReadableStream;
+  /** It is a 401 to a token that was had for it, which is not used again. */
+  readonly isTokenRefused?: boolean | undefined;
 }
 
 /** Told once. What goes wrong after `opened` breaks the body off. */

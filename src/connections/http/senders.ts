@@ -2,10 +2,12 @@ import type { Auth } from "./auth/auth.js";
 import { SigningSender } from "./auth/signing-sender.js";
 import { TokenSender } from "./auth/token-sender.js";
 import { TokenStore } from "./auth/token-store.js";
+import { AuthorizedStream } from "./authorized-stream.js";
 import { HttpClient, type Sender } from "./http-client.js";
+import type { HttpStreamReceiver, HttpStreamRequest } from "./http-stream.js";
 import { proxyFor } from "./proxy.js";
 import type { Clock, Host } from "../../contracts/host.js";
-import type { PoolLoad } from "../../contracts/source.js";
+import type { Cancellable, PoolLoad } from "../../contracts/source.js";
 import type { Access } from "./access.js";
 
 export interface SendersOptions {
@@ -45,15 +47,18 @@ export class Senders {
     return made;
   }
 
-  /** What a stream goes through: its client, and the tokens that it needs. */
-  streamPath(access: Access | undefined): {
-    readonly client: HttpClient;
-    readonly tokens: TokenStore | undefined;
-  } {
+  /** Sends a request whose bodies pass as they come, with the credentials of those that do not. */
+  stream(
+    access: Access | undefined,
+    request: HttpStreamRequest,
+    idleTimeoutMs: number,
+    receiver: HttpStreamReceiver,
+  ): Cancellable {
     this.of(access);
-    const { auth } = access ?? this.options.access;
     const client = access === undefined ? this.ownClient : this.clientsOfOthers.get(access)!;
-    return { client, tokens: this.stores.get(auth) };
+    const tokens = this.stores.get((access ?? this.options.access).auth);
+    if (tokens === undefined) return client.stream(request, idleTimeoutMs, receiver);
+    return new AuthorizedStream(client, tokens, request, idleTimeoutMs, receiver).begin();
   }
 
   get load(): PoolLoad {

@@ -61,8 +61,7 @@ export class ApiSource implements Source<ApiCall> {
     } catch (error) {
       return failLater(receiver, asOrchestratorError(error));
     }
-    const { client, tokens } = this.senders.streamPath(call.access);
-    return new StreamCall(call, request, context.upload, receiver, surface).begin(client, tokens);
+    return new StreamCall(call, receiver, surface).begin(this.senders, request, context.upload);
   }
 
   /** Connects, without a request: an API that answers with a failing status can be reached. */

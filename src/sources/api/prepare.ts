@@ -94,7 +94,7 @@ export function prepareCall(definition: Definition<ApiSettings, ApiOperation>): 
         ? undefined
         : compilePaging(operation.paging, { origin, authorizedPath }, graphql !== undefined),
     authorizedPath,
-    streams: operation.stream,
+    streams: operation.stream ? "bodies" : undefined,
     idleTimeoutMs: operation.idle_timeout ?? settings.idle_timeout ?? defaultIdleMs,
     access: ownAccess(definition),
     batch,

@@ -1,6 +1,7 @@
 import type { Definition, SourceDefinition } from "../../contracts/source.js";
 import type { Report } from "../../problems/report.js";
 import type { Tree } from "../../schema/tree.js";
+import { refuseStream } from "./check-stream.js";
 import { modelOf, type Model } from "./model.js";
 import { checkGrpcServer, refuseForGrpc } from "./protocols/grpc/check-grpc.js";
 import type { ProtocolName } from "./protocols/protocol-names.js";
@@ -17,7 +18,7 @@ export function checkSource(definition: SourceDefinition<MlSettings>): void {
   refuseForGrpc(tree, settings, report);
   checkGrpcServer(tree, settings, report);
   if ((settings.models?.size ?? 0) === 0)
-    refuseRawBatches(modelOf(sourceName, settings, undefined), tree, report);
+    refuseForModel(modelOf(sourceName, settings, undefined), tree, settings, report);
   checkLogs(definition);
   checkLaunched(definition);
   const hasType = tree.kind === "mapping" && tree.entries.has("type");
@@ -67,8 +68,14 @@ export function checkModel({
   refuseMisplaced(tree, settings, report);
   refuseForeign(tree, settings, report);
   refuseForGrpc(tree, settings, report);
-  refuseRawBatches(modelOf(operationName, settings, operation), tree, report);
+  refuseForModel(modelOf(operationName, settings, operation), tree, settings, report);
   return undefined;
+}
+
+/** What keys of a model and those of its source make wrong together. */
+function refuseForModel(model: Model, tree: Tree, settings: MlSettings, report: Report): void {
+  refuseRawBatches(model, tree, report);
+  refuseStream(model, tree, settings, report);
 }
 
 /** What came back for many cannot be handed to each as it came. */

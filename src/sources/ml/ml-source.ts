@@ -1,6 +1,14 @@
 import { failLater } from "../../connections/fail-later.js";
 import type { Clock } from "../../contracts/host.js";
-import type { CallContext, Cancellable, Receiver, Source, SourceLog } from "../../contracts/source.js";
+import type {
+  CallContext,
+  Cancellable,
+  Receiver,
+  Source,
+  SourceLog,
+  StreamContext,
+  StreamReceiver,
+} from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
 import { OrchestratorError } from "../../problems/orchestrator-error.js";
 import { BatchingBackend } from "./batching/batching-backend.js";
@@ -31,6 +39,16 @@ export class MlSource implements Source<MlCall> {
 
   start(call: MlCall, parameters: JsonObject, context: CallContext, receiver: Receiver): Cancellable {
     const started = this.predictors.get(call.model.name)!.start(call, parameters, context, receiver);
+    return started instanceof OrchestratorError ? failLater(receiver, started) : started;
+  }
+
+  stream(
+    call: MlCall,
+    parameters: JsonObject,
+    context: StreamContext,
+    receiver: StreamReceiver,
+  ): Cancellable {
+    const started = this.predictors.get(call.model.name)!.stream(call, parameters, context, receiver);
     return started instanceof OrchestratorError ? failLater(receiver, started) : started;
   }
 

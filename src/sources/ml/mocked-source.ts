@@ -7,6 +7,8 @@ import type { MlCall } from "./steps/ml-call.js";
 export const mockedSource: Source<MlCall> = {
   start: (_call, _parameters, _context, receiver) =>
     failLater(receiver, failure("MOCK_MISSING", {}, { wasSent: false })),
+  stream: (_call, _parameters, _context, receiver) =>
+    failLater(receiver, failure("MOCK_MISSING", {}, { wasSent: false })),
   probe: async () => undefined,
   close: async () => undefined,
 };

@@ -26,7 +26,7 @@ export interface Model {
   /** What is sent with each question. */
   readonly parameters: JsonObject;
   readonly int64: "number" | "string";
-  readonly response: "normal" | "raw";
+  readonly response: "normal" | "raw" | "stream";
   /** How rows stand in a request. */
   readonly layout: "named" | "vector";
   readonly isLayoutWritten: boolean;

@@ -1,4 +1,11 @@
-import type { CallContext, Cancellable, Receiver, SourceLog, SourceReply } from "../../contracts/source.js";
+import type {
+  CallContext,
+  Cancellable,
+  Receiver,
+  SourceLog,
+  SourceReply,
+  StreamReceiver,
+} from "../../contracts/source.js";
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from "../../expression/value.js";
 import { asOrchestratorError, failure, OrchestratorError } from "../../problems/orchestrator-error.js";
 import { stepValue } from "./answers/step-value.js";
@@ -58,6 +65,25 @@ export class Predictor {
     };
   }
 
+  /** As `start`, for events that pass as they come; nothing of the model's declaration is needed for that. */
+  stream(
+    call: MlCall,
+    parameters: JsonObject,
+    { deadlineMs, trace }: CallContext,
+    receiver: StreamReceiver,
+  ): Cancellable | OrchestratorError {
+    const question = this.questionOf(call, parameters);
+    if (question instanceof OrchestratorError) return question;
+    return this.backend.stream!(
+      question,
+      { deadlineMs, trace },
+      {
+        opened: (reply) => receiver.opened(reply),
+        fail: (error) => this.failed(error, receiver),
+      },
+    );
+  }
+
   /** One request for all who wait for it. */
   learn(): Promise<void> {
     this.learning ??= this.backend.learn!().finally(() => (this.learning = undefined));
@@ -70,13 +96,9 @@ export class Predictor {
     context: CallContext,
     receiver: Receiver,
   ): Cancellable | OrchestratorError {
-    const given = parameters[call.asks] ?? null;
-    if (given === null) return failure("PARAMETER_NULL", { name: call.asks }, { wasSent: false });
-    const own = parameters["parameters"] ?? null;
-    if (own !== null && !isJsonObject(own)) return notTaken("parameters", "it is no object");
-    const question = this.questionOf(call, given, own);
+    const question = this.questionOf(call, parameters);
     if (question instanceof OrchestratorError) return question;
-    const recorded = this.recorder?.begin(given, context);
+    const recorded = this.recorder?.begin(parameters[call.asks]!, context);
     const told = recorded === undefined ? receiver : recording(receiver, recorded);
     const asked = this.backend.predict(
       question,
@@ -85,7 +107,7 @@ export class Predictor {
         succeed: (answer) => {
           let reply: SourceReply;
           try {
-            reply = { value: this.valueOf(answer, question, own) };
+            reply = { value: this.valueOf(answer, question, parameters) };
           } catch (error) {
             return this.failed(asOrchestratorError(error), told);
           }
@@ -103,11 +125,11 @@ export class Predictor {
     };
   }
 
-  private questionOf(
-    { asks }: MlCall,
-    given: JsonValue,
-    own: JsonObject | null,
-  ): Question | OrchestratorError {
+  private questionOf({ asks }: MlCall, passed: JsonObject): Question | OrchestratorError {
+    const given = passed[asks] ?? null;
+    if (given === null) return failure("PARAMETER_NULL", { name: asks }, { wasSent: false });
+    const own = passed["parameters"] ?? null;
+    if (own !== null && !isJsonObject(own)) return notTaken("parameters", "it is no object");
     const parameters = own === null ? this.model.parameters : sentParameters(this.model, own);
     switch (asks) {
       case "features":
@@ -135,9 +157,10 @@ export class Predictor {
     return this.known.features;
   }
 
-  private valueOf(answer: Answer, question: Question, own: JsonObject | null): JsonValue {
+  private valueOf(answer: Answer, question: Question, passed: JsonObject): JsonValue {
     if (this.model.response === "raw") return answer.raw();
-    const threshold = own?.["threshold"];
+    const own = passed["parameters"] ?? null;
+    const threshold = isJsonObject(own) ? own["threshold"] : undefined;
     const { signature } = this.backend;
     return stepValue(answer, question, {
       ...this.model,
@@ -146,7 +169,7 @@ export class Predictor {
     });
   }
 
-  private failed(error: OrchestratorError, receiver: Receiver): void {
+  private failed(error: OrchestratorError, receiver: Pick<Receiver, "fail">): void {
     const { code, cause } = error;
     this.log(code === "SOURCE_CANCELLED" ? "debug" : "warn", "A question to a model failed.", {
       model: this.model.name,

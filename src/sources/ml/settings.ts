@@ -135,8 +135,8 @@ export const modelKeys = {
     "`number`",
   ),
   response: optional(
-    enumeration(["normal", "raw"]),
-    "`raw` is the model's answer as it came, `normal` its predictions.",
+    enumeration(["normal", "raw", "stream"]),
+    "`raw` is the model's answer as it came, `normal` its predictions; `stream`, for chat of `openai`, passes its events to the caller of an endpoint that says so too.",
     "`normal`",
   ),
   layout: optional(

@@ -3,10 +3,11 @@ import type { HttpReply } from "../../../connections/http/http-reply.js";
 import { traced } from "../../../connections/http/traced.js";
 import { failLater } from "../../../connections/fail-later.js";
 import type { Clock } from "../../../contracts/host.js";
-import type { Cancellable, SourceLog } from "../../../contracts/source.js";
+import type { Cancellable, SourceLog, StreamReceiver } from "../../../contracts/source.js";
 import { asOrchestratorError, failure, OrchestratorError } from "../../../problems/orchestrator-error.js";
 import type { AnswerReceiver, Backend, Question, QuestionContext, Signature } from "../backend.js";
 import type { Model } from "../model.js";
+import { EventStream } from "./event-stream.js";
 import { failingStatus } from "./failing-status.js";
 import type { Protocol, ProtocolRequest } from "./protocol.js";
 import { failureBody, serverWords } from "./server-words.js";
@@ -14,6 +15,8 @@ import { failureBody, serverWords } from "./server-words.js";
 /** How one model server is reached. */
 export interface ServerAccess {
   readonly sender: Sender;
+  /** Sends a request whose answer passes as it comes. */
+  readonly stream: HttpClient["stream"];
   /** Connects without a request, where a protocol has no path for readiness. */
   readonly probe: HttpClient["probe"];
   /** The start of all paths, without a slash at its end. */
@@ -29,6 +32,7 @@ export interface ServerAccess {
 export class HttpBackend implements Backend {
   signature: Signature | undefined;
   readonly learn: (() => Promise<void>) | undefined;
+  readonly stream: Backend["stream"];
   private readonly model: Model;
   private readonly protocol: Protocol;
   private readonly access: ServerAccess;
@@ -39,6 +43,7 @@ export class HttpBackend implements Backend {
     this.access = access;
     const { metadata } = protocol;
     this.learn = metadata && (() => this.askMetadata(metadata));
+    this.stream = protocol.writeStream && ((...asked) => this.openStream(...asked));
   }
 
   predict(question: Question, { trace }: QuestionContext, receiver: AnswerReceiver): Cancellable {
@@ -62,6 +67,13 @@ export class HttpBackend implements Backend {
       },
       failed: (error) => receiver.fail(error),
     });
+  }
+
+  private openStream(question: Question, { trace }: QuestionContext, receiver: StreamReceiver): Cancellable {
+    const { protocol, model, access } = this;
+    const request = traced(this.requestOf(protocol.writeStream!(question, model)), trace);
+    const failureOf = (reply: HttpReply) => this.failureOf(reply);
+    return new EventStream(access.maxResponse, failureOf, receiver).begin(access.stream, request);
   }
 
   async ready(): Promise<void> {

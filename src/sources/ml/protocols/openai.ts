@@ -3,7 +3,7 @@ import { failure } from "../../../problems/orchestrator-error.js";
 import { badResponse } from "../answers/bad-response.js";
 import type { Answer, Question } from "../backend.js";
 import type { Model } from "../model.js";
-import type { Protocol } from "./protocol.js";
+import type { Protocol, ProtocolRequest } from "./protocol.js";
 import { replyJson } from "./reply-json.js";
 import { serverWords } from "./server-words.js";
 
@@ -11,11 +11,8 @@ import { serverWords } from "./server-words.js";
 export const openaiProtocol: Protocol = {
   asks: ["messages", "input"],
   ready: () => ({ path: "/models" }),
-  write: (question, model) => ({
-    path: model.endpoint ?? (question.kind === "input" ? "/embeddings" : "/chat/completions"),
-    contentType: "application/json",
-    body: JSON.stringify(bodyOf(question, model)),
-  }),
+  write: (question, model) => requestOf(question, model, bodyOf(question, model)),
+  writeStream: (question, model) => requestOf(question, model, { ...bodyOf(question, model), stream: true }),
   read(reply, question): Answer {
     const whole = replyJson(reply);
     if (!isJsonObject(whole)) throw badResponse("it is no object");
@@ -31,6 +28,14 @@ export const openaiProtocol: Protocol = {
     return failure("MODEL_FAILED", { status: 429 }, { cause: new Error(serverWords(reply, body)) });
   },
 };
+
+function requestOf({ kind }: Question, { endpoint }: Model, body: JsonObject): ProtocolRequest {
+  return {
+    path: endpoint ?? (kind === "input" ? "/embeddings" : "/chat/completions"),
+    contentType: "application/json",
+    body: JSON.stringify(body),
+  };
+}
 
 function bodyOf(question: Question, { sentName }: Model): JsonObject {
   const { parameters } = question;

@@ -11,6 +11,8 @@ export interface Protocol {
   readonly asks: readonly Asked[];
   /** The request of a question. Throws FEATURE_INVALID where a value has no form in it. */
   write(question: Question, model: Model, signature: Signature | undefined): ProtocolRequest;
+  /** As `write`, for an answer whose events pass as they come; missing where the protocol has none. */
+  writeStream?(question: Question, model: Model): ProtocolRequest;
   /** Reads a successful answer. Throws MODEL_BAD_RESPONSE. */
   read(reply: HttpReply, question: Question, model: Model): Answer;
   /** What a failing answer means where its status alone does not tell; `undefined` where it does. */

@@ -31,6 +31,7 @@ export class ServerHost implements ModelHost {
     this.senders = new Senders({ origin: url.origin, connections, access, host });
     this.access = {
       sender: this.senders.own,
+      stream: (...stream) => this.senders.stream(undefined, ...stream),
       probe: () => this.senders.probe(),
       basePath: url.path,
       headers: [...serverHeaders(settings, url.authorization?.reveal())].flat(),

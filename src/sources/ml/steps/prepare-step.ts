@@ -2,6 +2,7 @@ import type { StepDefinition } from "../../../contracts/source.js";
 import { featuresOf } from "../features/feature-vector.js";
 import { modelOf, type Model } from "../model.js";
 import { declaredSignature } from "../onnx/checked-model.js";
+import { protocolOf } from "../protocols/protocols.js";
 import type { MlModelSettings, MlSettings } from "../settings.js";
 import type { MlCall } from "./ml-call.js";
 import { readParams } from "./step-params.js";
@@ -14,6 +15,13 @@ export function prepareStep(definition: StepDefinition<MlSettings>): MlCall | un
   const signature = settings.type === "onnx" ? declaredSignature(model, definition) : undefined;
   const asks = readParams(definition, model, featuresOf(model, signature));
   if (asks === undefined) return undefined;
+  const isStream = model.response === "stream" && protocolOf(settings).writeStream !== undefined;
+  if (isStream && asks !== "messages") {
+    const { keyLocation } = definition.params!.entries.get(asks)!;
+    const reason = "A model that says `response: stream` is asked `messages`.";
+    const hint = `For \`${asks}\`, leave \`response\` of the model away, or write \`response: normal\` there.`;
+    return definition.report.add("CONFIG_VALUE_INVALID", { reason }, keyLocation, { hint });
+  }
   return {
     effect: "read",
     parameters: [
@@ -23,6 +31,7 @@ export function prepareStep(definition: StepDefinition<MlSettings>): MlCall | un
     model,
     asks,
     wantsOrigin: model.inferenceLog !== undefined,
+    streams: isStream ? "answer" : undefined,
     namesItself: ["model", "version"],
     isTyped: asks !== "features" && asks !== "rows" ? true : isDeclared(model),
     shape: stepShape(model, asks, settings, signature),
