@@ -4,6 +4,7 @@ import { openDatabase } from "../sources/database/database-fixture.js";
 import { batchConformance } from "./batch-conformance.js";
 import { columnForms, type ColumnForm } from "./column-forms.js";
 import { databaseConformance } from "./database-conformance.js";
+import { serverConnections, type ConnectionWords } from "./server-connections.js";
 import { serverBehaviour, type ServerWords } from "./server-behaviour.js";
 import { sourceConformance } from "./source-conformance.js";
 import { transactionConformance } from "./transaction-conformance.js";
@@ -17,7 +18,7 @@ const names = ["zero", "one", "two"];
 /** Both suites for the databases of one server, which runs while they do. */
 export function serverConformance(
   dialect: string,
-  words: ServerWords,
+  words: ServerWords & ConnectionWords,
   start: () => Promise<DatabaseServer>,
   writingFunction: string,
   forms: readonly ColumnForm[],
@@ -70,4 +71,5 @@ add_twice: { query: "INSERT INTO items VALUES (1, 'secret-name')" }
   batchConformance(dialect, setUp);
   columnForms(dialect, forms, () => server);
   serverBehaviour(dialect, words, writingFunction, () => server);
+  serverConnections(dialect, words, () => server);
 }

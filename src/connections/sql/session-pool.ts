@@ -93,18 +93,12 @@ export class SessionPool<Session extends PooledSession> {
 
   /** Takes a session back; one that is broken or too old is replaced when it is needed. */
   release(session: Session): void {
-    const expiresMs = this.expiries.get(session);
-    if (expiresMs === undefined) return;
-    const nowMs = this.options.clock.monotonicMs();
-    if (this.isClosed || !session.isUsable || nowMs >= expiresMs) {
-      this.drop(session);
-      if (session.isUsable) void session.close();
+    if (!this.expiries.has(session)) return;
+    if (this.isClosed || this.isSpent(session)) {
+      this.discard(session);
       return this.grow();
     }
-    const [next] = this.waiting;
-    if (next !== undefined) return this.grant(next, session);
-    this.idle.push({ session, sinceMs: nowMs });
-    this.sweepLater();
+    this.handOn(session);
   }
 
   /** Refuses who waits, closes what is idle, and gives what runs `graceMs` before it is dropped. */
@@ -129,8 +123,8 @@ export class SessionPool<Session extends PooledSession> {
 
   private takeIdle(): Session | undefined {
     for (let last = this.idle.pop(); last !== undefined; last = this.idle.pop()) {
-      if (last.session.isUsable) return last.session;
-      this.drop(last.session);
+      if (!this.isSpent(last.session)) return last.session;
+      this.discard(last.session);
     }
     return undefined;
   }
@@ -171,7 +165,26 @@ export class SessionPool<Session extends PooledSession> {
       this.idle.splice(at, 1);
       this.drop(session);
     };
-    this.release(session);
+    if (this.isClosed) this.discard(session);
+    else this.handOn(session);
+  }
+
+  /** Gives a session to who waits longest, or keeps it. */
+  private handOn(session: Session): void {
+    const [next] = this.waiting;
+    if (next !== undefined) return this.grant(next, session);
+    this.idle.push({ session, sinceMs: this.options.clock.monotonicMs() });
+    this.sweepLater();
+  }
+
+  /** Broken or too old. */
+  private isSpent(session: Session): boolean {
+    return !session.isUsable || this.options.clock.monotonicMs() >= (this.expiries.get(session) ?? 0);
+  }
+
+  private discard(session: Session): void {
+    this.drop(session);
+    if (session.isUsable) void session.close();
   }
 
   /** Who waits goes on waiting only where sessions are in use that will come back. */
@@ -213,12 +226,12 @@ export class SessionPool<Session extends PooledSession> {
   }
 
   private sweepLater(): void {
-    const { clock, idleTimeoutMs } = this.options;
-    this.stopSweep ??= clock.after(idleTimeoutMs, () => {
+    const { clock, idleTimeoutMs, maxLifetimeMs } = this.options;
+    this.stopSweep ??= clock.after(Math.min(idleTimeoutMs, maxLifetimeMs), () => {
       this.stopSweep = undefined;
       const nowMs = clock.monotonicMs();
       const isDue = ({ session, sinceMs }: Idle<Session>) =>
-        nowMs - sinceMs >= idleTimeoutMs || nowMs >= (this.expiries.get(session) ?? 0);
+        nowMs - sinceMs >= idleTimeoutMs || this.isSpent(session);
       const due = this.idle.filter(isDue);
       this.idle = this.idle.filter((each) => !due.includes(each));
       for (const { session } of due) void this.end(session);

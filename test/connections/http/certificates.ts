@@ -7,6 +7,6 @@ export function pem(name: string): string {
 }
 
 /** What a server shows that has one of these certificates. */
-export function identity(name: "good" | "expired" | "elsewhere") {
+export function identity(name: "good" | "expired" | "elsewhere" | "named") {
   return { cert: pem(`${name}.pem`), key: pem(`${name}.key`) };
 }

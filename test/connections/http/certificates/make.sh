@@ -27,9 +27,13 @@ sign() { # name, subject alternative names, not before, not after
 key "$work/authority.key"
 openssl req -x509 -new -key "$work/authority.key" -subj "/CN=Test authority" -days 27000 \
   -addext keyUsage=critical,keyCertSign -out authority.pem
+key "$work/stranger.key"
+openssl req -x509 -new -key "$work/stranger.key" -subj "/CN=Strange authority" -days 27000 \
+  -addext keyUsage=critical,keyCertSign -out stranger.pem
 sign good DNS:localhost,IP:127.0.0.1 20240101000000Z 20990101000000Z
 sign expired DNS:localhost,IP:127.0.0.1 20200101000000Z 20200102000000Z
 sign elsewhere DNS:elsewhere.example 20240101000000Z 20990101000000Z
+sign named DNS:localhost 20240101000000Z 20990101000000Z
 sign client DNS:client.example 20240101000000Z 20990101000000Z
 openssl pkcs8 -topk8 -in client.key -passout pass:open-sesame -out client-encrypted.key
 rm -r "$work"
