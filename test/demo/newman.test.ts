@@ -1,18 +1,23 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
-import { runCommand, setVariables, temporaryFolder } from "../cli/run-command.js";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { runCommand, setVariables } from "../cli/run-command.js";
 import { firstAnswer, freePort, generatedProject, startScript } from "../templates/started-project.js";
 
 vi.setConfig({ testTimeout: 300_000 });
 
 const newman = "newman@6.2.2";
+const toolFolder = mkdtempSync(join(tmpdir(), "newman-"));
+let tool: string | undefined;
+
+beforeAll(() => (tool = installNewman(toolFolder)), 300_000);
+afterAll(() => rmSync(toolFolder, { recursive: true, force: true }));
 
 test.each(["demo", "full"])(
   "the Postman collection of the template %s passes in newman",
   async (template) => {
-    const tool = installNewman();
     if (tool === undefined) return;
     const folder = generatedProject(template);
     const port = await freePort();
@@ -39,8 +44,7 @@ test.each(["demo", "full"])(
 );
 
 /** Where newman runs from; `undefined`, with one line that says why, where it cannot be had outside CI. */
-function installNewman(): string | undefined {
-  const folder = temporaryFolder();
+function installNewman(folder: string): string | undefined {
   const args = ["install", "--prefix", folder, "--no-save", "--no-audit", "--no-fund", newman];
   const { status, stderr } = spawnSync("npm", args, {
     encoding: "utf8",
