@@ -6,6 +6,7 @@ import mysql from "mysql2/promise";
 import { describe } from "vitest";
 import type { DatabaseServer } from "./database-server.js";
 import { freePort } from "./free-port.js";
+import { makeReachable } from "./reachable.js";
 
 const program = ["/usr/sbin/mariadbd", "/usr/local/sbin/mariadbd", "/opt/homebrew/bin/mariadbd"].find(
   existsSync,
@@ -23,9 +24,11 @@ export async function startMariaDb(): Promise<DatabaseServer> {
   if (program === undefined) throw new Error("MariaDB is missing: apt-get install mariadb-server");
   const folder = mkdtempSync(join(tmpdir(), "mariadb-"));
   const user = process.getuid?.() === 0 ? unprivileged() : {};
+  const own = { ...user, env: { ...process.env, TMPDIR: folder } };
   const data = join(folder, "data");
   mkdirSync(data);
   chmodSync(folder, 0o755);
+  makeReachable(folder);
   if (user.uid !== undefined) for (const each of [folder, data]) chownSync(each, user.uid, user.gid!);
   const common = [
     "--no-defaults",
@@ -38,7 +41,7 @@ export async function startMariaDb(): Promise<DatabaseServer> {
     [...common, "--auth-root-authentication-method=normal", "--skip-test-db"],
     {
       stdio: "ignore",
-      ...user,
+      ...own,
     },
   );
   const port = await freePort();
@@ -51,7 +54,7 @@ export async function startMariaDb(): Promise<DatabaseServer> {
       `--pid-file=${join(folder, "pid")}`,
       ...tlsFlags,
     ];
-    return spawn(program, [...common, ...flags], { stdio: "ignore", ...user });
+    return spawn(program, [...common, ...flags], { stdio: "ignore", ...own });
   };
   const connect = (as: string, password: string, database?: string) =>
     mysql.createConnection({

