@@ -222,7 +222,7 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
     config,
     reuse: { kept, opened },
     mounts: mountsOf(config, sources),
-    endpoints: plans.map((plan) => runnableEndpoint(plan, sources, host, environment, shared)),
+    endpoints: plans.map((plan) => runnableEndpoint(plan, { sources, host, environment, shared })),
     async unreachableSources() {
       const states = await Promise.all(required.map((source) => probe(source, sources)));
       return states.filter(({ problem }) => problem !== undefined).map(({ id }) => id);

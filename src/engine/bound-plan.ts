@@ -1,24 +1,15 @@
 import type { Host } from "../contracts/host.js";
 import type { CallOrigin } from "../contracts/source.js";
 import type { StepMeter } from "../contracts/meter.js";
-import type { JsonObject } from "../expression/value.js";
 import { phases } from "../plan/phases.js";
 import type { EndpointPlan } from "../plan/plan.js";
 import type { Background } from "./background.js";
+import type { Binding, Environment } from "./binding.js";
 import { bindTransaction, type BoundTransaction } from "./bound-transaction.js";
 import { bindStep } from "./bound-ensemble.js";
-import type { OpenedSources } from "./bound-step.js";
 import { bindTraffic, type ChooseArm } from "./bound-traffic.js";
 import { emptyScope, type ExecutionScope } from "./execution-scope.js";
 import type { RunCall } from "./run-call.js";
-import type { SharedState } from "./shared-state.js";
-
-/** What `$system` and `$env` have that is the same for all executions. */
-export interface Environment {
-  readonly name: string;
-  readonly version: string;
-  readonly variables: JsonObject;
-}
 
 /**
  * A plan with its calls bound to opened sources, and turned round: for each step, who counts on it. An execution
@@ -46,6 +37,8 @@ export interface BoundPlan {
   /** Some steps are given up before the deadline. */
   readonly givesUpEarly: boolean;
   readonly keepsMeta: boolean;
+  /** The place of each step's phase among all. */
+  readonly phaseOf: readonly number[];
   readonly stepsOfPhase: readonly number[];
   /** For each phase the next one that has steps. */
   readonly nextPhase: readonly (number | undefined)[];
@@ -55,13 +48,8 @@ export interface BoundPlan {
   readonly emptyScope: ExecutionScope;
 }
 
-export function bindPlan(
-  plan: EndpointPlan,
-  sources: OpenedSources,
-  host: Host,
-  environment: Environment,
-  shared: SharedState,
-): BoundPlan {
+export function bindPlan(plan: EndpointPlan, binding: Binding): BoundPlan {
+  const { sources, host, environment, shared } = binding;
   const { steps, guards } = plan;
   const users = (of: (step: (typeof steps)[number]) => readonly number[]) =>
     steps.map(({ index }) => steps.filter((step) => of(step).includes(index)).map((step) => step.index));
@@ -71,18 +59,17 @@ export function bindPlan(
   const ownCondition = steps.map(
     ({ condition, forEach }) => condition !== undefined && forEach === undefined,
   );
-  const stepsOfPhase = phases.map((phase) => steps.filter((step) => step.phase === phase).length);
+  const phaseOf = steps.map(({ phase }) => phases.indexOf(phase));
+  const stepsOfPhase = phases.map((_, phase) => phaseOf.filter((each) => each === phase).length);
   return {
     plan,
     host,
     environment,
     calls: steps.map((step) =>
-      step.traffic === undefined
-        ? bindStep(step, sources, host, environment, shared, originOf(step.name))
-        : undefined,
+      step.traffic === undefined ? bindStep(step, binding, originOf(step.name)) : undefined,
     ),
     chooseArm: steps.map(({ traffic, name }) => {
-      return traffic && bindTraffic(traffic, originOf(name), sources, host, environment, shared);
+      return traffic && bindTraffic(traffic, originOf(name), binding);
     }),
     meters: shared.meter && steps.map(({ name }) => shared.meter!.step(plan.endpoint.id, name)),
     counts: steps.map(
@@ -109,6 +96,7 @@ export function bindPlan(
     ),
     givesUpEarly: steps.some(({ fallback, isHard }) => fallback !== undefined || !isHard),
     keepsMeta: steps.some(({ keepsMeta }) => keepsMeta),
+    phaseOf,
     stepsOfPhase,
     nextPhase: phases.map((_, phase) => laterPhases(stepsOfPhase, phase)[0]),
     transaction: bindTransaction(plan, sources, shared.cache),

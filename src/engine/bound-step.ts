@@ -1,12 +1,11 @@
 import type { CallStep, StepCall } from "../config/model.js";
-import type { Host } from "../contracts/host.js";
 import type { CallMeter } from "../contracts/meter.js";
-import type { Batch, CallOrigin, Source } from "../contracts/source.js";
+import type { Batch, CallOrigin } from "../contracts/source.js";
 import type { PlannedStep } from "../plan/plan.js";
 import { withBatch } from "./batch.js";
 import { withBreaker } from "./breaker.js";
 import { withBulkhead } from "./bulkhead.js";
-import type { Environment } from "./bound-plan.js";
+import type { Binding, OpenedSources } from "./binding.js";
 import { withCache } from "./cache.js";
 import { callKey } from "./call-key.js";
 import { withDedupe } from "./dedupe.js";
@@ -19,21 +18,12 @@ import { callInTransaction, callSource, takingTurns, wrapped, type RunCall } fro
 import type { SharedState } from "./shared-state.js";
 import { withTimeLimit } from "./time-limit.js";
 
-/** The opened sources by their id. */
-export type OpenedSources = ReadonlyMap<string, Source>;
-
 /** The call of a step, with all that the configuration puts around it; `undefined` for a step that calls nothing. */
-export function bindCall(
-  planned: PlannedStep,
-  sources: OpenedSources,
-  host: Host,
-  environment: Environment,
-  shared: SharedState,
-  origin: CallOrigin,
-): RunCall | undefined {
+export function bindCall(planned: PlannedStep, binding: Binding, origin: CallOrigin): RunCall | undefined {
   const { step } = planned;
   if (step.kind === "value") return undefined;
-  const { clock } = host;
+  const { sources, shared } = binding;
+  const { clock } = binding.host;
   const { operationName, policy } = step;
   const state = shared.of(step.source.id);
   const { attemptTimeoutMs, retry, breaker, bulkhead } = policy;
@@ -60,7 +50,7 @@ export function bindCall(
   return wrapped(wrapped(bareCall(step, sources, origin), around), [
     step.timeoutMs === undefined ? undefined : withTimeLimit(step.timeoutMs, clock),
     planned.joins ? withJoin(step.call) : undefined,
-    step.effect === "read" ? keeping(step, environment, shared, host, meter) : invalidating(step, shared),
+    step.effect === "read" ? keeping(step, binding, meter) : invalidating(step, shared),
     batch &&
       withBatch(batch, wrapped(bareCall({ source: step.source, call: batch.call }, sources, origin), around)),
   ]);
@@ -84,19 +74,13 @@ export function bareCall(
 }
 
 /** A cache joins equal calls itself. */
-function keeping(
-  step: CallStep,
-  environment: Environment,
-  shared: SharedState,
-  { clock }: Host,
-  meter: CallMeter | undefined,
-) {
+function keeping(step: CallStep, { environment, shared, host }: Binding, meter: CallMeter | undefined) {
   const { cache: policy, dedupe } = step.policy;
   const { cache: store, flights } = shared;
   if (policy === undefined && !dedupe) return undefined;
   const keyOf = callKey(step, environment, policy?.isShared ?? false);
   if (policy === undefined) return withDedupe(keyOf, flights);
-  return withCache({ policy, keyOf, store, flights, clock, meter });
+  return withCache({ policy, keyOf, store, flights, clock: host.clock, meter });
 }
 
 function invalidating({ policy: { invalidates } }: CallStep, { cache }: SharedState) {

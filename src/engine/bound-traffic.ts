@@ -1,4 +1,3 @@
-import type { Host } from "../contracts/host.js";
 import type { Caller, CallOrigin } from "../contracts/source.js";
 import type { Evaluate } from "../expression/expression.js";
 import { isJsonList, isJsonObject, type JsonValue } from "../expression/value.js";
@@ -6,13 +5,12 @@ import type { NamedArms, TrafficShadow } from "../config/model.js";
 import type { PlannedArm, PlannedStep, PlannedTraffic } from "../plan/plan.js";
 import { failure } from "../problems/orchestrator-error.js";
 import { agreement } from "./agreement.js";
-import type { Environment } from "./bound-plan.js";
-import { bindCall, bareCall, type OpenedSources } from "./bound-step.js";
+import type { Binding } from "./binding.js";
+import { bindCall, bareCall } from "./bound-step.js";
 import { randomArm, stickyArm } from "./choose-arm.js";
 import type { ExecutionScope } from "./execution-scope.js";
 import type { RunCall } from "./run-call.js";
 import { Shadow, withShadows } from "./shadow.js";
-import type { SharedState } from "./shared-state.js";
 
 /** One of the operations that share the calls of a step, bound to its source. */
 export interface BoundArm {
@@ -28,16 +26,13 @@ export type ChooseArm = (scope: ExecutionScope, caller: Caller | undefined) => B
 export function bindTraffic(
   { stickyBy, named, arms, shadows }: PlannedTraffic,
   place: Pick<CallOrigin, "endpoint" | "step">,
-  sources: OpenedSources,
-  host: Host,
-  environment: Environment,
-  shared: SharedState,
+  binding: Binding,
 ): ChooseArm {
-  const copies = shadows.map((shadow) => bindShadow(shadow, place, sources, host, shared));
+  const copies = shadows.map((shadow) => bindShadow(shadow, place, binding));
   const copied = copies.length === 0 ? undefined : withShadows(copies);
   const bound = arms.map(({ name, planned }): BoundArm => {
     const origin = { ...place, arm: arms.length > 1 ? name : undefined, isShadow: false };
-    const call = bindCall(planned, sources, host, environment, shared, origin)!;
+    const call = bindCall(planned, binding, origin)!;
     return { name, planned, call: copied === undefined ? call : copied(call) };
   });
   const choose = chooser(bound, arms, stickyBy);
@@ -83,13 +78,11 @@ function hasRole(auth: JsonValue | undefined, roles: readonly string[]): boolean
 function bindShadow(
   shadow: TrafficShadow,
   place: Pick<CallOrigin, "endpoint" | "step">,
-  sources: OpenedSources,
-  { clock }: Host,
-  shared: SharedState,
+  { sources, host, shared }: Binding,
 ): Shadow {
   const { name, percent, timeoutMs, compare, call } = shadow;
   const agree = agreement(compare, call.namesItself ?? []);
   const counts = shared.shadowCounts(`${place.endpoint}.${place.step}`, name);
   const origin = { ...place, arm: name, isShadow: true };
-  return new Shadow(bareCall(shadow, sources, origin), counts, { percent, timeoutMs, agree }, clock);
+  return new Shadow(bareCall(shadow, sources, origin), counts, { percent, timeoutMs, agree }, host.clock);
 }

@@ -1,7 +1,7 @@
 import type { CacheStore } from "../contracts/cache-store.js";
 import type { Transaction } from "../contracts/source.js";
 import type { EndpointPlan, PlannedStep } from "../plan/plan.js";
-import type { OpenedSources } from "./bound-step.js";
+import type { OpenedSources } from "./binding.js";
 
 /** The transaction of an endpoint, bound to its source. */
 export interface BoundTransaction {

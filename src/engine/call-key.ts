@@ -3,7 +3,7 @@ import { credentialHeaders } from "../config/credential-headers.js";
 import type { CallStep } from "../config/model.js";
 import type { Caller } from "../contracts/source.js";
 import type { JsonObject, JsonValue } from "../expression/value.js";
-import type { Environment } from "./bound-plan.js";
+import type { Environment } from "./binding.js";
 import type { EngineContext } from "./run-call.js";
 
 /** The key of a call: equal for two calls only where nothing that could make their answers differ is different. */

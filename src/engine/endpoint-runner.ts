@@ -1,11 +1,10 @@
-import type { Host } from "../contracts/host.js";
 import type { Cancellable, StreamReceiver, Upload } from "../contracts/source.js";
 import type { JsonValue } from "../expression/value.js";
 import type { EndpointPlan } from "../plan/plan.js";
 import { failure, type OrchestratorError } from "../problems/orchestrator-error.js";
-import { bindPlan, type BoundPlan, type Environment } from "./bound-plan.js";
+import type { Binding, OpenedSources } from "./binding.js";
+import { bindPlan, type BoundPlan } from "./bound-plan.js";
 import { bindStream } from "./bound-stream.js";
-import type { OpenedSources } from "./bound-step.js";
 import { Execution } from "./execution.js";
 import { IdempotentRun, idempotencyKey, type IdempotencyTools } from "./idempotent-run.js";
 import { RepeatedExecution } from "./repeated-execution.js";
@@ -28,14 +27,9 @@ export interface RunnableEndpoint {
   stream?(input: ExecutionInput, upload: Upload | undefined, receiver: StreamReceiver): Cancellable;
 }
 
-export function runnableEndpoint(
-  plan: EndpointPlan,
-  sources: OpenedSources,
-  host: Host,
-  environment: Environment,
-  shared: SharedState,
-): RunnableEndpoint {
-  const bound = bindPlan(plan, sources, host, environment, shared);
+export function runnableEndpoint(plan: EndpointPlan, binding: Binding): RunnableEndpoint {
+  const { sources, shared } = binding;
+  const bound = bindPlan(plan, binding);
   return { plan, ...streamOf(bound, sources, shared), ...limitKeysOf(bound), start: startOf(bound, shared) };
 }
 

@@ -2,7 +2,8 @@ import type { Surroundings } from "../contracts/source.js";
 import type { Scope } from "../expression/expression.js";
 import type { JsonObject, JsonValue } from "../expression/value.js";
 import type { EndpointPlan } from "../plan/plan.js";
-import type { BoundPlan, Environment } from "./bound-plan.js";
+import type { Environment } from "./binding.js";
+import type { BoundPlan } from "./bound-plan.js";
 import type { ExecutionInput } from "./execution-input.js";
 
 /** What the expressions of one execution see; the engine fills in the values of steps as they come. */

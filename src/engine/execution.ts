@@ -256,10 +256,10 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
     items?: readonly JsonValue[],
   ): void {
     if (this.isOver || this.states[index] === done) return;
-    const { name, keepsMeta, step, phase } = this.bound.plan.steps[index]!;
+    const { name, keepsMeta, step } = this.bound.plan.steps[index]!;
     this.states[index] = done;
     this.statuses[index] = status;
-    this.unsettled[phases.indexOf(phase)]! -= 1;
+    this.unsettled[this.bound.phaseOf[index]!]! -= 1;
     if (this.startedMs !== undefined) this.measure(index, status);
     this.scope[name] = value;
     if (status === "fallback") this.isComplete = false;
@@ -467,7 +467,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
   }
 
   private enterNextPhase(): void {
-    const { plan, nextPhase, background } = this.bound;
+    const { plan, phaseOf, nextPhase, background } = this.bound;
     const next = nextPhase[this.phase];
     if (next === undefined) return this.end(undefined);
     this.phase = next;
@@ -477,7 +477,7 @@ export class Execution implements RunOwner, ItemsOwner, Cancellable {
       this.answer(undefined);
       this.extendTime();
     }
-    const begun = plan.steps.filter(({ phase }) => phase === phases[next]);
+    const begun = plan.steps.filter(({ index }) => phaseOf[index] === next);
     for (const { index } of begun) this.counts[index]! -= 1;
     for (const { index } of begun) this.startIfReady(index);
     this.finishIfDone();

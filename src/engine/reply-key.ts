@@ -3,7 +3,7 @@ import type { Scope } from "../expression/expression.js";
 import type { JsonObject, JsonValue } from "../expression/value.js";
 import type { CallerRead } from "../plan/caller-reads.js";
 import type { PlannedCache } from "../plan/plan.js";
-import type { Environment } from "./bound-plan.js";
+import type { Environment } from "./binding.js";
 import type { ExecutionInput } from "./execution-input.js";
 
 /** The key of a reply: equal for two requests only where nothing on which the reply depends is different. */
