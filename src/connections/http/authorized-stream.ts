@@ -1,19 +1,15 @@
 import type { Cancellable } from "../../contracts/source.js";
 import type { OrchestratorError } from "../../problems/orchestrator-error.js";
-import type { Secret } from "../../schema/secret.js";
-import type { TokenReceiver, TokenStore } from "./auth/token-store.js";
+import { AuthorizedCall } from "./auth/authorized-call.js";
+import type { TokenStore } from "./auth/token-store.js";
 import type { HttpClient } from "./http-client.js";
 import type { HttpStreamReceiver, HttpStreamReply, HttpStreamRequest } from "./http-stream.js";
 
-/** One request whose bodies pass as they come, with a token, which is had first where there is none. Sent once. */
-export class AuthorizedStream implements HttpStreamReceiver, TokenReceiver, Cancellable {
+/** One request whose bodies pass as they come, so that it is sent once, whatever becomes of its token. */
+export class AuthorizedStream extends AuthorizedCall<HttpStreamRequest> implements HttpStreamReceiver {
   private readonly client: HttpClient;
-  private readonly tokens: TokenStore;
-  private readonly request: HttpStreamRequest;
   private readonly idleTimeoutMs: number;
   private readonly receiver: HttpStreamReceiver;
-  private used: Secret | undefined;
-  private current: Cancellable | undefined;
 
   constructor(
     client: HttpClient,
@@ -22,41 +18,23 @@ export class AuthorizedStream implements HttpStreamReceiver, TokenReceiver, Canc
     idleTimeoutMs: number,
     receiver: HttpStreamReceiver,
   ) {
+    super(tokens, request);
     this.client = client;
-    this.tokens = tokens;
-    this.request = request;
     this.idleTimeoutMs = idleTimeoutMs;
     this.receiver = receiver;
   }
 
-  begin(): this {
-    const token = this.tokens.current();
-    if (token === undefined) this.current = this.tokens.wait(this);
-    else this.tokenReady(token);
-    return this;
-  }
-
-  cancel(): void {
-    this.current?.cancel();
-  }
-
-  tokenReady(authorization: Secret): void {
-    this.used = authorization;
-    const headers = [...this.request.headers, "Authorization", authorization.reveal()];
-    this.current = this.client.stream({ ...this.request, headers }, this.idleTimeoutMs, this);
-  }
-
-  tokenFailed(error: OrchestratorError): void {
-    this.failed(error);
-  }
-
   opened(reply: HttpStreamReply): void {
     const isRefused = reply.status === 401;
-    if (isRefused) this.tokens.refuse(this.used!);
+    if (isRefused) this.refuseToken();
     this.receiver.opened(isRefused ? { ...reply, isTokenRefused: true } : reply);
   }
 
   failed(error: OrchestratorError): void {
     this.receiver.failed(error);
+  }
+
+  protected send(request: HttpStreamRequest): Cancellable {
+    return this.client.stream(request, this.idleTimeoutMs, this);
   }
 }
