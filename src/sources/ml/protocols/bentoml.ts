@@ -1,6 +1,7 @@
-import { isJsonList, isJsonObject, type JsonValue } from "../../../expression/value.js";
-import type { Answer, Question } from "../backend.js";
+import { isJsonList, type JsonValue } from "../../../expression/value.js";
+import type { Answer, RowsQuestion } from "../backend.js";
 import type { Model } from "../model.js";
+import { jsonBody } from "./json-body.js";
 import { jsonOrText } from "./json-or-text.js";
 import { predictionsAnswer } from "./predictions.js";
 import type { Protocol } from "./protocol.js";
@@ -13,7 +14,7 @@ export const bentomlProtocol: Protocol = {
   write: (question, model) => ({
     path: model.endpoint ?? `/${encodeURIComponent(model.sentName)}`,
     contentType: "application/json",
-    body: bodyOf(question, model),
+    body: jsonBody(question, (asked) => rowsBody(asked, model)),
   }),
   read(reply, question, model): Answer {
     const value = jsonOrText(reply);
@@ -29,13 +30,8 @@ function oneOrAll(value: JsonValue, count: number): JsonValue {
   return count === 1 ? [value] : value;
 }
 
-function bodyOf(question: Question, model: Model): string {
+function rowsBody(question: RowsQuestion, model: Model): string {
   const { parameters } = question;
-  if (question.kind === "tensors") {
-    const { tensors } = question;
-    return JSON.stringify(isJsonObject(tensors) ? { ...tensors, ...parameters } : tensors);
-  }
-  if (question.kind !== "rows") throw new Error(`The protocol has no ${question.kind}.`);
   const rows = rowText(question, model.layout);
   if (model.arg !== undefined) return objectText({ [model.arg]: listText(rows) }, parameters);
   if (question.isMany) return listText(rows);

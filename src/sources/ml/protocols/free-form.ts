@@ -3,6 +3,7 @@ import type { HttpReply } from "../../../connections/http/http-reply.js";
 import { isJsonList, isJsonObject, type JsonValue } from "../../../expression/value.js";
 import type { Answer, Question, RowsQuestion } from "../backend.js";
 import type { Model } from "../model.js";
+import { jsonBody } from "./json-body.js";
 import { jsonOrText } from "./json-or-text.js";
 import { predictionsAnswer } from "./predictions.js";
 import type { ProtocolRequest } from "./protocol.js";
@@ -12,7 +13,11 @@ import { listText, objectText, rowText } from "./row-text.js";
 export function freeFormRequest(path: string, question: Question, model: Model): ProtocolRequest {
   if (question.kind === "rows" && model.requestFormat === "csv")
     return { path, contentType: "text/csv", body: csvText(question) };
-  return { path, contentType: "application/json", body: jsonBody(question, model) };
+  return {
+    path,
+    contentType: "application/json",
+    body: jsonBody(question, (asked) => rowsBody(asked, model)),
+  };
 }
 
 /** A list with one for each row, bare or under `predictions`; CSV has a line for each row, or all in one line. */
@@ -28,13 +33,8 @@ export function freeFormAnswer(reply: HttpReply, question: Question): Answer {
   return predictionsAnswer(isOne ? [found] : found, question, value);
 }
 
-function jsonBody(question: Question, model: Model): string {
+function rowsBody(question: RowsQuestion, model: Model): string {
   const { parameters } = question;
-  if (question.kind === "tensors") {
-    const { tensors } = question;
-    return JSON.stringify(isJsonObject(tensors) ? { ...tensors, ...parameters } : tensors);
-  }
-  if (question.kind !== "rows") throw new Error(`The protocol has no ${question.kind}.`);
   const rows = rowText(question, model.layout);
   if (model.wrap === "instances") return objectText({ instances: listText(rows) }, parameters);
   return question.isMany || model.layout === "vector" ? listText(rows) : rows[0]!;

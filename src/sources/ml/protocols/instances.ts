@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonValue } from "../../../expression/value.js";
 import { badResponse } from "../answers/bad-response.js";
-import type { Question } from "../backend.js";
 import type { Model } from "../model.js";
+import { jsonBody } from "./json-body.js";
 import { predictionsAnswer } from "./predictions.js";
 import type { Protocol, ProtocolRequest } from "./protocol.js";
 import { replyJson } from "./reply-json.js";
@@ -18,7 +18,9 @@ export function instancesProtocol(
     write: (question, model): ProtocolRequest => ({
       path: model.endpoint ?? `${pathOf(model)}:predict`,
       contentType: "application/json",
-      body: bodyOf(question, model),
+      body: jsonBody(question, (asked) =>
+        objectText({ instances: listText(rowText(asked, model.layout)) }, asked.parameters),
+      ),
     }),
     read(reply, question) {
       const whole = replyJson(reply);
@@ -28,15 +30,6 @@ export function instancesProtocol(
       return predictionsAnswer(found, question, whole);
     },
   };
-}
-
-function bodyOf(question: Question, model: Model): string {
-  if (question.kind === "tensors") {
-    const { tensors, parameters } = question;
-    return JSON.stringify(isJsonObject(tensors) ? { ...tensors, ...parameters } : tensors);
-  }
-  if (question.kind !== "rows") throw new Error(`The protocol has no ${question.kind}.`);
-  return objectText({ instances: listText(rowText(question, model.layout)) }, question.parameters);
 }
 
 function messageIn(whole: JsonValue): string {
