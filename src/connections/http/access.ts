@@ -18,6 +18,15 @@ export interface AccessKeys {
   readonly private_addresses?: "allow" | "refuse" | undefined;
 }
 
+/** Why `private_addresses: refuse` cannot be kept; `undefined` where it can, or is not asked for. */
+export function unkeptRefusal({
+  refusesPrivate,
+  proxy,
+}: Pick<Access, "refusesPrivate" | "proxy">): string | undefined {
+  if (!refusesPrivate || proxy === undefined) return undefined;
+  return "`private_addresses: refuse` cannot be kept through a `proxy`: it resolves the name, not this service.";
+}
+
 /** What holds for a source, or for an operation with keys of its own, which win one by one. */
 export function accessOf(settings: AccessKeys, operation: AccessKeys = {}): Access {
   return {

@@ -1,4 +1,4 @@
-import { accessOf, type Access } from "../../connections/http/access.js";
+import { accessOf, unkeptRefusal, type Access } from "../../connections/http/access.js";
 import type { Definition } from "../../contracts/source.js";
 import type { ApiOperation, ApiSettings } from "./keys.js";
 
@@ -17,8 +17,6 @@ export function checkAccess(
   { location, report }: Definition<ApiSettings, ApiOperation>,
   access: Access,
 ): void {
-  if (!access.refusesPrivate || access.proxy === undefined) return;
-  const reason =
-    "`private_addresses: refuse` cannot be kept through a `proxy`: it resolves the name, not this service.";
-  report.add("CONFIG_VALUE_INVALID", { reason }, location);
+  const reason = unkeptRefusal(access);
+  if (reason !== undefined) report.add("CONFIG_VALUE_INVALID", { reason }, location);
 }

@@ -1,6 +1,4 @@
-import { auth } from "../../connections/http/auth/auth-keys.js";
-import { proxy } from "../../connections/http/proxy.js";
-import { tls } from "../../connections/http/tls-keys.js";
+import { accessKeys } from "../../connections/http/access-keys.js";
 import { optional, withDefault } from "../../schema/composites.js";
 import type { Formula } from "../../schema/formula.js";
 import { boolean, duration, enumeration, integer, size } from "../../schema/scalars.js";
@@ -45,16 +43,5 @@ export const sharedKeys = {
   ),
   idle_timeout: optional(duration(), "Of streams: the longest time in which nothing comes.", "1m"),
   forward: optional(forward, "What passes from the caller to the API and back.", "nothing"),
-  auth: optional(auth(), "The credentials that are sent.", "none"),
-  tls: optional(tls(), "How the other side of an `https` connection is known."),
-  proxy: optional(
-    proxy(),
-    "The proxy to go through; `environment` takes the one that the variables of the machine name.",
-    "none",
-  ),
-  private_addresses: optional(
-    enumeration(["allow", "refuse"]),
-    "`refuse` connects to public addresses only, whatever the name says.",
-    "`allow`",
-  ),
+  ...accessKeys,
 };

@@ -1,3 +1,4 @@
+import { unkeptRefusal } from "../../connections/http/access.js";
 import type { SourceDefinition } from "../../contracts/source.js";
 import { checkedRepository, placeOf } from "./repository/checked-repository.js";
 import type { FeastSettings } from "./settings.js";
@@ -15,9 +16,9 @@ export function checkSource(definition: SourceDefinition<FeastSettings>): void {
     const facts = { file: `${settings.repo_path}/feature_store.yaml`, reason };
     report.add("FEAST_REPOSITORY_INVALID", facts, placeOf(definition, "repo_path"));
   }
-  if (settings.private_addresses === "refuse" && settings.proxy !== undefined) {
-    const reason =
-      "`private_addresses: refuse` cannot be kept through a `proxy`: it resolves the name, not this service.";
+  const { proxy, private_addresses } = settings;
+  const reason = unkeptRefusal({ proxy, refusesPrivate: private_addresses === "refuse" });
+  if (reason !== undefined) {
     report.add("CONFIG_VALUE_INVALID", { reason }, placeOf(definition, "private_addresses"));
   }
   checkFallback(definition, repository?.registry);

@@ -1,8 +1,6 @@
-import { auth } from "../../connections/http/auth/auth-keys.js";
+import { accessKeys } from "../../connections/http/access-keys.js";
 import { baseUrl } from "../../connections/http/base-url.js";
 import { headerNamePattern, isHeaderValue, isOwnHeader } from "../../connections/http/header-rules.js";
-import { proxy } from "../../connections/http/proxy.js";
-import { tls } from "../../connections/http/tls-keys.js";
 import {
   either,
   list,
@@ -189,18 +187,7 @@ const sourceKeys = object({
   base_url: optional(baseUrl(), "Where the model server is: scheme, host, and the start of all its paths."),
   connections: withDefault(integer({ min: 1, max: 65_535 }), 256, "Sockets at most."),
   headers: withDefault(headers, new Map<string, string>(), "Headers of every request.", "none"),
-  auth: optional(auth(), "The credentials that are sent.", "none"),
-  tls: optional(tls(), "How the other side of an `https` connection is known."),
-  proxy: optional(
-    proxy(),
-    "The proxy to go through; `environment` takes the one that the variables of the machine name.",
-    "none",
-  ),
-  private_addresses: optional(
-    enumeration(["allow", "refuse"]),
-    "`refuse` connects to public addresses only, whatever the name says.",
-    "`allow`",
-  ),
+  ...accessKeys,
   type: optional(
     enumeration([...launchedTypes, "onnx"]),
     "What this service runs itself: `onnx`, a model file; `process`, a program of this machine; `docker` or `ecr`, a container. `base_url` is then asked while it does not run.",
