@@ -1,16 +1,13 @@
-import { spawn } from "node:child_process";
 import { Agent } from "node:http";
-import { once } from "node:events";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { writeFileSync } from "node:fs";
-import { expect, onTestFinished, test } from "vitest";
-import { temporaryFolder } from "../host/temporary-folder.js";
+import { expect, test } from "vitest";
 import { ask } from "./load-generator.js";
+import { builtModule, startedService } from "./started-service.js";
 
-const module = (path: string) => JSON.stringify(resolve(import.meta.dirname, "../../dist", path));
 const script = `
-import { runServer } from ${module("server/run-server.js")};
-import { loadEnv } from ${module("host/load-env.js")};
+import { runServer } from ${builtModule("server/run-server.js")};
+import { loadEnv } from ${builtModule("host/load-env.js")};
 loadEnv();
 const slow = async (app) => void app.get("/slow", () => new Promise((done) => setTimeout(done, 20, { ok: "x".repeat(20000) })));
 const { url } = await runServer({ plugins: [slow] });
@@ -18,39 +15,15 @@ process.stderr.write(url + "\\n");
 `;
 const domain = (value: number) => `endpoints: { version: { response_mapping: { value: ${value} } } }\n`;
 
-interface Child {
-  readonly url: string;
-  readonly folder: string;
-  readonly exit: Promise<number | null>;
-  readonly log: () => readonly Record<string, unknown>[];
-  kill(signal: NodeJS.Signals): void;
-}
-
-async function startChild(more: Readonly<Record<string, string>> = {}): Promise<Child> {
-  const folder = temporaryFolder({
+async function startChild(more: Readonly<Record<string, string>> = {}) {
+  const started = await startedService({
     "run.mjs": script,
     "config/config.yaml":
       "server: { host: 127.0.0.1, port: 0 }\nadmin: false\nlogging: { level: info, format: json, file: logs/app.log }\n",
     "config/domains/shop.yaml": domain(1),
     ...more,
   });
-  const child = spawn(process.execPath, ["run.mjs"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let printed = "";
-  child.stdout.on("data", (chunk) => (printed += String(chunk)));
-  const exit = new Promise<number | null>((done) => child.once("close", done));
-  const [line] = (await once(child.stderr, "data")) as [Buffer];
-  return {
-    url: String(line).trim(),
-    folder,
-    exit,
-    log: () =>
-      printed
-        .split("\n")
-        .filter(Boolean)
-        .map((each) => JSON.parse(each) as Record<string, unknown>),
-    kill: (signal) => void child.kill(signal),
-  };
+  return { ...started, url: started.greeting };
 }
 
 test("SIGTERM under load drops no response: all that was accepted is answered in full", async () => {
@@ -74,7 +47,7 @@ test("SIGTERM under load drops no response: all that was accepted is answered in
   const clients = Promise.all(Array.from({ length: 30 }, client));
   await expect.poll(() => answered, { timeout: 50_000 }).toBeGreaterThan(100);
   signalled = true;
-  child.kill("SIGTERM");
+  child.signal("SIGTERM");
   await clients;
   expect(failures).toEqual([]);
   expect(await child.exit).toBe(0);
@@ -102,14 +75,14 @@ test("SIGHUP reloads: files, .env and the level of the log", async () => {
   };
   expect(await value()).toBe("First");
   writeFileSync(join(child.folder, ".env"), "SHOP_NAME=Second\nLOG_LEVEL=warn\n");
-  child.kill("SIGHUP");
+  child.signal("SIGHUP");
   await expect.poll(value, { timeout: 50_000 }).toBe("Second");
   const lines = child.log().length;
   await value();
   expect(child.log()).toHaveLength(lines);
   writeFileSync(join(child.folder, ".env"), "");
-  child.kill("SIGHUP");
+  child.signal("SIGHUP");
   await expect.poll(value, { timeout: 50_000 }).toBe("none");
-  child.kill("SIGTERM");
+  child.signal("SIGTERM");
   expect(await child.exit).toBe(0);
 });

@@ -2,18 +2,18 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { Agent, request as send } from "node:http";
-import { join, resolve } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
 import { temporaryFolder } from "../host/temporary-folder.js";
 import { ask } from "./load-generator.js";
+import { builtModule, startedService, type StartedService } from "./started-service.js";
 
 /** Each test starts several processes. */
 vi.setConfig({ testTimeout: 180_000 });
 
-const module = (path: string) => JSON.stringify(resolve(import.meta.dirname, "../../dist", path));
 const script = `
-import { runServer } from ${module("server/run-server.js")};
-import { loadEnv } from ${module("host/load-env.js")};
+import { runServer } from ${builtModule("server/run-server.js")};
+import { loadEnv } from ${builtModule("host/load-env.js")};
 loadEnv();
 const own = async (app) => {
   app.get("/pid", async () => ({ pid: process.pid }));
@@ -26,12 +26,8 @@ const config = (more = "") =>
   `server: { host: 127.0.0.1, port: 0, workers: 2, shutdown_timeout: 5s }\nadmin: { port: 0, token: "\${ADMIN_TOKEN}" }\nlogging: { format: json }\n${more}`;
 const domain = (value: string) => `endpoints: { version: { response_mapping: { value: "${value}" } } }\n`;
 
-interface Service {
+interface Service extends StartedService {
   readonly url: string;
-  readonly folder: string;
-  readonly exit: Promise<number | null>;
-  readonly log: () => readonly Record<string, unknown>[];
-  signal(name: NodeJS.Signals): void;
   admin(
     method: string,
     path: string,
@@ -45,20 +41,14 @@ interface Service {
 }
 
 async function startService(more: Readonly<Record<string, string>> = {}): Promise<Service> {
-  const folder = temporaryFolder({
+  const started = await startedService({
     "run.mjs": script,
     ".env": "ADMIN_TOKEN=let-me-in\nSHOP_NAME=first\n",
     "config/config.yaml": config(),
     "config/domains/shop.yaml": domain("${SHOP_NAME}"),
     ...more,
   });
-  const child = spawn(process.execPath, ["run.mjs"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let printed = "";
-  child.stdout.on("data", (chunk) => (printed += String(chunk)));
-  const exit = new Promise<number | null>((done) => child.once("close", done));
-  const [line] = (await once(child.stderr, "data")) as [Buffer];
-  const [url, adminUrl] = String(line).trim().split(" ") as [string, string];
+  const [url, adminUrl] = started.greeting.split(" ") as [string, string];
   const admin: Service["admin"] = async (method, path, body) => {
     const headers = { authorization: "Bearer let-me-in" };
     const reply = await fetch(adminUrl + path, {
@@ -69,15 +59,8 @@ async function startService(more: Readonly<Record<string, string>> = {}): Promis
     return { status: reply.status, body: (await reply.json()) as Record<string, never> };
   };
   return {
+    ...started,
     url,
-    folder,
-    exit,
-    log: () =>
-      printed
-        .split("\n")
-        .filter(Boolean)
-        .map((each) => JSON.parse(each) as Record<string, unknown>),
-    signal: (name) => void child.kill(name),
     admin,
     async metric(name) {
       const text = await (await fetch(`${adminUrl}/metrics`)).text();
@@ -94,7 +77,7 @@ async function startService(more: Readonly<Record<string, string>> = {}): Promis
       );
       return new Set((await Promise.all(replies)).map(({ value }) => value));
     },
-    write: (path, text) => writeFileSync(join(folder, path), text),
+    write: (path, text) => writeFileSync(join(started.folder, path), text),
   };
 }
 

@@ -4,7 +4,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import type { App } from "../../../src/server/assemble-app.js";
 import { hasRedis, privateRedis } from "../../connections/redis/private-redis.js";
-import { feastProject, fixtures, type FeastProject } from "./feast-project.js";
+import { feastProject, fixtures } from "./feast-project.js";
+import type { SourceProject } from "../source-project.js";
 import { loadRedis } from "./load-redis.js";
 
 const endpoints = `
@@ -20,7 +21,7 @@ stats:
 `;
 const expected: Readonly<Record<number, number | null>> = { 7: 3, 8: 0, 9: null, 404: null };
 
-let project: FeastProject;
+let project: SourceProject;
 afterEach(() => project.close());
 
 /** Asks again and again, both ways, until it is told to stop; answers what came. */

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { feastProject, indented, type FeastProject } from "./feast-project.js";
+import { feastProject } from "./feast-project.js";
+import { indented, type SourceProject } from "../source-project.js";
 
-let project: FeastProject;
+let project: SourceProject;
 afterEach(() => project.close());
 
 /** The problems of a step with these `params`, each with its code, place and hint. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasRedis, privateRedis, type PrivateRedis } from "../../connections/redis/private-redis.js";
-import { feastProject, type FeastProject } from "./feast-project.js";
+import { feastProject } from "./feast-project.js";
+import type { SourceProject } from "../source-project.js";
 import { hasPostgres, privatePostgres, type PrivatePostgres } from "./private-postgres.js";
 import { loadRedis } from "./load-redis.js";
 import { differences, recordedCases, type RecordedCase } from "./recorded-case.js";
@@ -28,7 +29,7 @@ const asNewest = ["nan_value", "inf_values", "types_scalar_nan", "types_list_nan
 
 function replays(repository: string, env: () => Promise<Readonly<Record<string, string>>>): void {
   describe(`${repository}: every recorded request, over HTTP`, () => {
-    let project: FeastProject;
+    let project: SourceProject;
     let url: string;
     beforeAll(async () => {
       project = feastProject({ repository, source: "repo_path: repo\nexpose: true", env: await env() });

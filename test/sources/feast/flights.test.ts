@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../../src/server/assemble-app.js";
 import type { JsonObject } from "../../../src/expression/value.js";
-import { feastProject, fixtures, type FeastProject } from "./feast-project.js";
+import { feastProject, fixtures } from "./feast-project.js";
+import type { SourceProject } from "../source-project.js";
 import { differences } from "./recorded-case.js";
 
 interface Lookup {
@@ -39,7 +40,7 @@ features:
 `;
 
 describe("the flights repository", () => {
-  let project: FeastProject;
+  let project: SourceProject;
   let app: App;
   beforeAll(async () => {
     project = feastProject({ repository: "flights", source: "repo_path: repo\nexpose: true", endpoints });

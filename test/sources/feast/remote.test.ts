@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/expression/value.js";
-import { feastProject, type FeastProject } from "./feast-project.js";
+import { feastProject } from "./feast-project.js";
+import type { SourceProject } from "../source-project.js";
 import { recordedCases } from "./recorded-case.js";
 
 const endpoints = `
@@ -46,7 +47,7 @@ let server: Server;
 let url: string;
 let asked: Asked[];
 let answer: (body: JsonObject) => readonly [status: number, body: string];
-let project: FeastProject;
+let project: SourceProject;
 
 beforeEach(async () => {
   asked = [];

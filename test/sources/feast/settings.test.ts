@@ -4,7 +4,8 @@ import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import type { JsonObject } from "../../../src/expression/value.js";
 import { pem, identity } from "../../connections/http/certificates.js";
 import { serve, serveTls, type LocalServer } from "../../connections/http/local-server.js";
-import { feastProject, type FeastProject } from "./feast-project.js";
+import { feastProject } from "./feast-project.js";
+import type { SourceProject } from "../source-project.js";
 
 const endpoints = `
 one:
@@ -21,7 +22,7 @@ one:
     nickname: $meta.stats.features.nickname.status
 `;
 
-let project: FeastProject;
+let project: SourceProject;
 afterEach(() => project.close());
 
 async function ask(source: string, repository?: string, files?: Readonly<Record<string, string>>) {

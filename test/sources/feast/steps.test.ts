@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/expression/value.js";
 import type { App } from "../../../src/server/assemble-app.js";
 import { hasRedis, privateRedis, type PrivateRedis } from "../../connections/redis/private-redis.js";
-import { feastProject, type FeastProject } from "./feast-project.js";
+import { feastProject } from "./feast-project.js";
+import type { SourceProject } from "../source-project.js";
 import { loadRedis } from "./load-redis.js";
 import { hasPostgres, privatePostgres, type PrivatePostgres } from "./private-postgres.js";
 
@@ -96,7 +97,7 @@ feature_services:
 
 function steps(repository: string, env: () => Readonly<Record<string, string>>): void {
   describe(`${repository}: features as steps`, () => {
-    let project: FeastProject;
+    let project: SourceProject;
     let app: App;
     beforeAll(async () => {
       project = feastProject({ repository, source, endpoints, env: env() });
