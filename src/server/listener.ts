@@ -25,6 +25,8 @@ const keepAliveMs = 72_000;
 const handshakeMs = 10_000;
 /** How long a caller may take to send its next request on a connection that is about to be closed. */
 const quietMs = 100;
+/** For connections that waited when the service was told to stop to be let in. */
+const letInMs = 1_000;
 
 /**
  * The one `http.Server`, or `https.Server`, in front of whichever handler is the current one: the handler can be swapped without a
@@ -35,6 +37,7 @@ export class Listener {
   private server: Server | undefined;
   private certificate: Certificate | undefined;
   private readonly sockets = new Set<Socket>();
+  private accepted = 0;
   /** How much had been read from each connection at the last look. */
   private readonly seen = new WeakMap<Socket, number>();
   private handler: RequestHandler | undefined;
@@ -60,6 +63,7 @@ export class Listener {
   async listen(host: string, port: number, tls?: TlsConfig): Promise<AddressInfo> {
     const server = tls === undefined ? this.openPlain() : this.openTls(tls);
     this.server = server;
+    server.on("connection", () => this.accepted++);
     server.on("checkExpectation", (request, response) => this.answer(request, response));
     const { logger } = this.options;
     server.on("clientError", (error, socket) => answerClientError(error, socket as Socket, logger));
@@ -137,8 +141,25 @@ export class Listener {
         resolve(isComplete);
       };
       // The close of http.Server would cut idle connections at once, and with them requests that are on their way.
-      afterWaiting(() => NetServer.prototype.close.call(server, closed));
+      this.whenNoneWaits(() => NetServer.prototype.close.call(server, closed));
     });
+  }
+
+  /**
+   * Lets every connection that waits to be accepted in first: the system resets those that still wait at the close.
+   * Node accepts one a turn of its loop, so two turns without any have shown that none waits.
+   */
+  private whenNoneWaits(close: () => void): void {
+    const end = performance.now() + letInMs;
+    let known = this.accepted;
+    let idleTurns = 0;
+    const turn = () => {
+      idleTurns = this.accepted === known ? idleTurns + 1 : 0;
+      known = this.accepted;
+      if (idleTurns === 2 || performance.now() > end) close();
+      else setImmediate(turn);
+    };
+    setImmediate(turn);
   }
 
   /**
@@ -156,9 +177,4 @@ export class Listener {
     }
     if (isQuiet) server.closeIdleConnections();
   }
-}
-
-/** Lets every connection that waits to be accepted in first: the system resets those that still wait at the close. */
-function afterWaiting(close: () => void): void {
-  setImmediate(() => setImmediate(close));
 }
