@@ -34,6 +34,7 @@ import { jsonSchema, requestFields } from "./json-schema-keys.js";
 import { paging } from "./paging-keys.js";
 import { retry } from "./policy-keys.js";
 import { rateLimitAt } from "./rate-limit-keys.js";
+import { responseHeaders, responseStatus } from "./response-keys.js";
 import { trafficFile } from "./traffic-keys.js";
 import { transaction } from "./transaction-keys.js";
 
@@ -211,16 +212,11 @@ export const endpointFile = object(
       "the primary step's value, else all steps by name",
     ),
     response_status: optional(
-      formula("response"),
+      responseStatus,
       "The status of the answer.",
       "200, or 204 for a writing endpoint without a body",
     ),
-    response_headers: withDefault(
-      mapping(formula("response", exposed), { pattern: /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/ }),
-      new Map(),
-      "Headers of the answer.",
-      "none",
-    ),
+    response_headers: withDefault(responseHeaders(exposed), new Map(), "Headers of the answer.", "none"),
     primary_source: optional(
       located(text("the name of a step")),
       "The step that the endpoint is about.",

@@ -1,3 +1,4 @@
+import { isReplyStatus } from "../config/reply-rules.js";
 import type { JsonValue } from "../expression/value.js";
 import type { EndpointPlan } from "../plan/plan.js";
 import { failure } from "../problems/orchestrator-error.js";
@@ -35,7 +36,7 @@ export function withText(result: ExecutionResult): ExecutionResult {
 
 function statusOf(value: JsonValue): number | undefined {
   if (value === null) return undefined;
-  if (typeof value === "number" && Number.isInteger(value) && value >= 200 && value <= 599) return value;
+  if (isReplyStatus(value)) return value;
   throw failure("EXPRESSION_FAILED", { reason: "`response_status` is not a status from 200 to 599" });
 }
 

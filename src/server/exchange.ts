@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { isFramingHeader, isReplyStatus } from "../config/reply-rules.js";
 import type { EventListener } from "../contracts/events.js";
 import type { Cancellable } from "../contracts/source.js";
 import type { ExecutionResult } from "../engine/execution-input.js";
@@ -124,17 +125,12 @@ function listenerOf(
   };
 }
 
-/** A status that an expression computed may be anything; below 200 there is no final reply. */
 function checkStatus(status: number): void {
-  if (Number.isInteger(status) && status >= 200 && status <= 599) return;
-  throw new Error(`An endpoint answered with status ${status}.`);
+  if (!isReplyStatus(status)) throw new Error(`An endpoint answered with status ${status}.`);
 }
-
-/** Headers that say where a message ends are the server's alone. */
-const framingHeaders = /^(?:connection|content-length|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 
 function checkHeader(name: string, value: string): void {
   validateHeaderName(name);
   validateHeaderValue(name, value);
-  if (framingHeaders.test(name)) throw new Error(`An endpoint set the header "${name}".`);
+  if (isFramingHeader(name)) throw new Error(`An endpoint set the header "${name}".`);
 }

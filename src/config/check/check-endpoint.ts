@@ -14,6 +14,7 @@ import type {
   ResponseBody,
   Step,
 } from "../model.js";
+import { noteCallsPerItem } from "./calls-per-item.js";
 import { checkAccess } from "./check-access.js";
 import { checkLimits } from "./check-limits.js";
 import type { ProjectContext } from "./check-context.js";
@@ -21,7 +22,7 @@ import { endpointCache } from "./endpoint-cache.js";
 import { checkPaging, withPaging } from "./check-paging.js";
 import { checkRequest } from "./check-request.js";
 import { checkStream } from "./check-stream.js";
-import { checkStep } from "./check-step.js";
+import { checkStep, type CheckedStep } from "./check-step.js";
 import { refuseNamelessCallers } from "./check-traffic.js";
 import { checkTransaction } from "./check-transaction.js";
 import { checkEndpointNames } from "./endpoint-names.js";
@@ -51,7 +52,8 @@ export function checkEndpoint(
 ): Endpoint {
   const primary = primaryStep(written);
   const file = withPaging(written, tree, primary);
-  const steps = checkSteps(file.data_sources, around.scope, context);
+  const checked = checkSteps(file.data_sources, around.scope, context);
+  const steps = checked.map(({ step }) => step);
   const formulas = formulasOf(file);
   const names = { domain: around.domain, endpoint: name };
   const { route, schemas, isIncomplete } = checkRequest(file, tree, names, steps, formulas, context);
@@ -76,7 +78,7 @@ export function checkEndpoint(
     response: { body: bodyOf(file, primary), status: file.response_status, headers: file.response_headers },
     stream: checkStream(file, tree, steps, context),
     idempotency: checkIdempotency(file, tree, steps, context),
-    transaction: checkTransaction(file, tree, steps, around.scope, context),
+    transaction: checkTransaction(file, tree, checked, around.scope, context),
     cache: endpointCache(file, tree, around.constants),
     paging: checkPaging(written, tree, primary, steps, context),
     constants: around.constants ?? {},
@@ -84,6 +86,7 @@ export function checkEndpoint(
     location: tree.location,
   };
   refuseEmpty(endpoint, tree, context);
+  noteCallsPerItem(checked, endpoint.transaction, context);
   if (steps.length === file.data_sources.length) noteContradiction(file.endpoint_type, endpoint, context);
   checkEndpointNames(endpoint, file, tree, { ...around, isRequestIncomplete: isIncomplete }, context);
   return endpoint;
@@ -93,8 +96,8 @@ function checkSteps(
   files: readonly Written<StepFile>[],
   scope: Scope,
   context: ProjectContext,
-): readonly Step[] {
-  const steps: Step[] = [];
+): readonly CheckedStep[] {
+  const checked: CheckedStep[] = [];
   const seen = new Set<string>();
   for (const { value: file, tree } of files) {
     if (file === undefined || tree.kind !== "mapping") continue;
@@ -102,9 +105,9 @@ function checkSteps(
     if (seen.has(name)) context.report.add("STEP_DUPLICATE", { name }, location);
     seen.add(name);
     const step = checkStep(file, tree, scope, context);
-    if (step !== undefined) steps.push(step);
+    if (step !== undefined) checked.push({ step, file, tree });
   }
-  return steps;
+  return checked;
 }
 
 /** Every formula of an endpoint, wherever it stands. */

@@ -15,6 +15,13 @@ import type { KindScope, Scope } from "./scope.js";
 
 type StepCommon = Omit<ValueStep, "kind" | "effect" | "value">;
 
+/** A step and what is written of it. */
+export interface CheckedStep {
+  readonly step: Step;
+  readonly file: StepFile;
+  readonly tree: MappingTree;
+}
+
 /** One entry of `data_sources`, with its names looked up. Reports what is wrong and answers `undefined` then. */
 export function checkStep(
   file: StepFile,
@@ -93,7 +100,6 @@ function checkCallStep(
     traffic,
   };
   if (step.effect === "write") refuseKeys(keepingKeys, tree, "the step writes", context);
-  noteCallsPerItem(step, file, context);
   if (file.params !== undefined || !stepFile.isWritten(tree, "params")) {
     checkParameters(step, tree, operation.location, context);
   }
@@ -212,17 +218,6 @@ function checkForEach(file: StepFile, tree: MappingTree, context: ProjectContext
     maxConcurrency: file.max_concurrency ?? 16,
     maxItems: file.max_items ?? 1_000,
   };
-}
-
-/** A read of one thing for each item could be one read of all of them. Who writes `max_concurrency` has thought of it. */
-function noteCallsPerItem(step: CallStep, file: StepFile, context: ProjectContext): void {
-  const { call, effect, forEach, operationName: operation } = step;
-  if (forEach === undefined || effect === "write" || file.max_concurrency !== undefined) return;
-  const usesItem = [...step.parameters.values()].some(({ references }) =>
-    references.some(({ reference }) => reference.root === "item"),
-  );
-  if (call.batchAdvice === undefined || !usesItem) return;
-  context.report.add("CALLS_PER_ITEM", { operation, advice: call.batchAdvice }, forEach.list.location);
 }
 
 function checkOnError(file: StepFile, tree: MappingTree, context: ProjectContext): OnError {

@@ -1,10 +1,11 @@
 import type { Location } from "../../problems/location.js";
 import type { MappingTree } from "../../schema/tree.js";
-import type { EndpointFile, StepFile } from "../domain-file.js";
+import type { EndpointFile } from "../domain-file.js";
 import { isInTransaction } from "../in-transaction.js";
 import type { EndpointTransaction, Step } from "../model.js";
 import { callsOf } from "../step-calls.js";
 import type { ProjectContext } from "./check-context.js";
+import type { CheckedStep } from "./check-step.js";
 import { pickSource } from "./resolve-call.js";
 import type { KindScope, Scope } from "./scope.js";
 
@@ -12,7 +13,7 @@ import type { KindScope, Scope } from "./scope.js";
 export function checkTransaction(
   file: EndpointFile,
   tree: MappingTree,
-  steps: readonly Step[],
+  checked: readonly CheckedStep[],
   scope: Scope,
   context: ProjectContext,
 ): EndpointTransaction | undefined {
@@ -20,14 +21,9 @@ export function checkTransaction(
   const transaction =
     entry === undefined ? undefined : resolveTransaction(file, entry.value.location, scope, context);
   if (entry !== undefined && transaction === undefined) return undefined;
-  for (const { value: stepFile, tree: stepTree } of file.data_sources) {
-    if (stepFile === undefined || stepTree.kind !== "mapping") continue;
-    const step = steps.find(({ name, location }) => {
-      return name === stepFile.name.value && location === stepFile.name.location;
-    });
-    if (step !== undefined) checkPlace(step, stepFile, stepTree, transaction, context);
-  }
+  for (const each of checked) checkPlace(each, transaction, context);
   if (transaction === undefined) return undefined;
+  const steps = checked.map(({ step }) => step);
   refuseRepeatedWrites(file, steps, transaction, context);
   const isUsed = steps.some((step) => isInTransaction(step, transaction));
   if (!isUsed && steps.length === file.data_sources.length) {
@@ -67,9 +63,7 @@ function kindOf(sourceName: string | undefined, scope: Scope): KindScope | undef
 const repeatingKeys = ["cache", "dedupe", "retry"];
 
 function checkPlace(
-  step: Step,
-  file: StepFile,
-  { entries }: MappingTree,
+  { step, file, tree: { entries } }: CheckedStep,
   transaction: EndpointTransaction | undefined,
   { report }: ProjectContext,
 ): void {

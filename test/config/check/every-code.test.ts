@@ -207,6 +207,46 @@ const configuration: readonly Case[] = [
     hint: undefined,
   },
   {
+    code: "CONFIG_NUMBER_RANGE",
+    when: "a status is none that a reply can have",
+    text: endpoint(`
+      response_status: ▶99
+      response_mapping: 1
+    `),
+    message: "99 is out of range: 200 to 599 is allowed.",
+    hint: undefined,
+  },
+  {
+    code: "CONFIG_NUMBER_RANGE",
+    when: "an expression gives such a status to every reply",
+    text: endpoint(`
+      response_status: ▶"{{ 500 + 100 }}"
+      response_mapping: 1
+    `),
+    message: "600 is out of range: 200 to 599 is allowed.",
+    hint: undefined,
+  },
+  {
+    code: "CONFIG_TYPE_WRONG",
+    when: "a status is no number",
+    text: endpoint(`
+      response_status: ▶"{{ 'created' }}"
+      response_mapping: 1
+    `),
+    message: `A status from 200 to 599 is expected here, but this is the text "{{ 'created' }}".`,
+    hint: undefined,
+  },
+  {
+    code: "CONFIG_VALUE_INVALID",
+    when: "a reply has a header that belongs to its connection",
+    text: endpoint(`
+      response_headers: { ▶Transfer-Encoding: chunked }
+      response_mapping: 1
+    `),
+    message: 'The header "Transfer-Encoding" belongs to the connection; the server writes it itself.',
+    hint: "Remove it.",
+  },
+  {
     code: "CONFIG_VERSION_UNKNOWN",
     when: "the configuration is written for a newer language",
     file: "config/config.yaml",

@@ -240,6 +240,36 @@ test("a step may say another effect than its operation", () => {
   expect(it.route!.method).toBe("POST");
 });
 
+test.each([
+  ["by itself is noted", {}, ["config/domains/test.yaml:6:65 CALLS_PER_ITEM"]],
+  ["is meant where it says how many run at once", { ofStep: ", max_concurrency: 4" }, []],
+  ["in a transaction has no other form", { ofEndpoint: "transaction: { source: default }" }, []],
+])("a call for each item %s", (_what, { ofStep = "", ofEndpoint = "" }: Record<string, string>, found) => {
+  const files = {
+    "config/database.yaml": unindented(`
+      database:
+        sources: { default: { connection_string: "sqlite:///it.db" } }
+        operations:
+          all: { query: SELECT id FROM things }
+          one: { query: "SELECT id FROM things WHERE id = :id", returns: one }
+    `),
+    ...domain(`
+      ${ofEndpoint}
+      data_sources:
+        - { name: all, type: database, operation: all }
+        - { name: each, type: database, operation: one, for_each: $all, params: { id: $item.id }${ofStep} }
+      response_mapping: $each
+    `),
+  };
+  expect(check(files).lines).toEqual(found);
+});
+
+test("a status may be a number that comes from a variable", () => {
+  const files = domain('response_status: "${STATUS}"\nresponse_mapping: 1');
+  expect(endpointIn(files, "it", { STATUS: "202" }).response.status!.compile()({ nowMs: 0 })).toBe(202);
+  expect(check(files, { STATUS: "99" }).lines).toEqual(["config/domains/test.yaml:3:22 CONFIG_NUMBER_RANGE"]);
+});
+
 describe("a variable without a value", () => {
   const files: ProjectFiles = {
     ...shop,
