@@ -9,6 +9,7 @@ import type { CacheStore } from "./contracts/cache-store.js";
 import type { IdempotencyStore } from "./contracts/idempotency-store.js";
 import type { Host } from "./contracts/host.js";
 import type { Meter } from "./contracts/meter.js";
+import type { ServerKeeper } from "./contracts/server-keeper.js";
 import type {
   Mount,
   PoolLoad,
@@ -26,6 +27,7 @@ import { describeSources, type DescribedSources } from "./opening/describe-sourc
 import { nodeHost } from "./host/node-host.js";
 import { recordingHost, type HostRecord } from "./host/recording-host.js";
 import { openIdempotencyDatabase } from "./opening/idempotency-database.js";
+import { KeptServers } from "./opening/kept-servers.js";
 import { MemoryCache } from "./opening/memory-cache.js";
 import { SourcePool } from "./opening/source-pool.js";
 import type { EndpointPlan } from "./plan/plan.js";
@@ -199,6 +201,8 @@ export interface OpenOptions {
   readonly pool?: SourcePool | undefined;
   /** Where values are kept, also those of services before; by default one of its own, as configured. */
   readonly cache?: CacheStore | undefined;
+  /** Keeps the servers running that sources need; by default one of its own, in this process. */
+  readonly keeper?: ServerKeeper | undefined;
   /** Where steps and calls are counted. */
   readonly meter?: Meter | undefined;
 }
@@ -209,8 +213,9 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
   if (config === undefined || plans === undefined) throw projectError(problems);
   const { host = nodeHost(), log = () => undefined, isMocked = false, pool = new SourcePool() } = options;
   const { cache = new MemoryCache(config.cache.maxBytes, host.clock), meter } = options;
+  const { keeper = new KeptServers(host.clock) } = options;
   const idempotency = await idempotencyOf(loaded, host, log);
-  const lease = await pool.open(config, { host, log, isMocked }).catch(async (error: unknown) => {
+  const lease = await pool.open(config, { host, log, isMocked, keeper }).catch(async (error: unknown) => {
     await idempotency?.close();
     throw error;
   });

@@ -7,6 +7,7 @@ import type { ObjectSchema } from "../schema/composites.js";
 import type { MappingTree, Tree } from "../schema/tree.js";
 import type { Exposure } from "./exposure.js";
 import type { Host } from "./host.js";
+import type { ServerKeeper } from "./server-keeper.js";
 
 /**
  * A kind of source, such as `database` or `api`. Its schemas feed the checker, the editor and the reference page.
@@ -128,6 +129,8 @@ export interface Opening<Settings> {
   readonly log: SourceLog;
   /** Operations answer from their own `mock` and nothing is connected to; one without fails with MOCK_MISSING. */
   readonly isMocked: boolean;
+  /** Keeps the servers running that it needs. Not where it is mocked. */
+  readonly keeper?: ServerKeeper | undefined;
   /** The calls that steps make of this source. */
   readonly calls?: readonly Prepared[] | undefined;
   /** Another source that this one sees, for what it cannot answer itself. Throws where there is none. */

@@ -1,6 +1,7 @@
 import type { ConfiguredSource, ServiceConfig } from "../config/model.js";
 import { callsOf as callsOfStep } from "../config/step-calls.js";
 import type { Files, Host } from "../contracts/host.js";
+import type { ServerKeeper } from "../contracts/server-keeper.js";
 import type { Opening, Prepared, Source, SourceLog } from "../contracts/source.js";
 import { otherSource, visibleSource } from "./other-sources.js";
 import { watchFiles } from "./watched-files.js";
@@ -12,6 +13,7 @@ export interface PooledOptions {
   readonly host: Host;
   readonly log: SourceLog;
   readonly isMocked: boolean;
+  readonly keeper: ServerKeeper;
 }
 
 /** One opened source, shared by all configurations that mean the same connection. */
@@ -44,12 +46,12 @@ export class PooledSource {
   }
 
   /** Rejects with what the kind of source throws. */
-  async open({ host, log, isMocked }: PooledOptions): Promise<void> {
+  async open({ host, log, isMocked, keeper }: PooledOptions): Promise<void> {
     const { id: name, type, settings } = this.configured;
     const files = watchFiles(host);
     this.areFilesUnchanged = files.areUnchanged;
     const { projectFolder, app } = this.config;
-    const surroundings = { appName: app.name, host: files.host, projectFolder, log, isMocked };
+    const surroundings = { appName: app.name, host: files.host, projectFolder, log, isMocked, keeper };
     this.opened = await type.open(this.withNeighbours({ name, settings, ...surroundings }));
   }
 

@@ -1,3 +1,4 @@
+import type { ServerKeeper } from "../contracts/server-keeper.js";
 import type { SourceType } from "../contracts/source.js";
 import type { Logger } from "../observe/logger.js";
 import { assembleApp, type App, type AppParts } from "./assemble-app.js";
@@ -43,6 +44,8 @@ export interface OpenAppOptions {
   readonly loaded?: LoadedProject | undefined;
   /** The number of the worker that this process is. */
   readonly worker?: number | undefined;
+  /** Keeps the servers running that sources need; by default in this process. */
+  readonly keeper?: ServerKeeper | undefined;
 }
 
 /** An app with the parts that it is made of. */

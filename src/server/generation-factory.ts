@@ -1,8 +1,10 @@
+import type { ServerKeeper } from "../contracts/server-keeper.js";
 import type { SourceType } from "../contracts/source.js";
 import type { Host } from "../contracts/host.js";
 import { rereadEnv, type RereadEnvironment } from "../host/load-env.js";
 import { nodeHost } from "../host/node-host.js";
 import { EventLoopWatch } from "../observe/event-loop-watch.js";
+import { KeptServers } from "../opening/kept-servers.js";
 import { MemoryCache } from "../opening/memory-cache.js";
 import { SourcePool } from "../opening/source-pool.js";
 import { failure, OrchestratorError } from "../problems/orchestrator-error.js";
@@ -31,6 +33,8 @@ export interface FactoryOptions {
   readonly isStopping: () => boolean;
   /** Whether there will be a listener that tells what is counted, where the configuration has one. */
   readonly isMetered?: boolean | undefined;
+  /** Keeps the servers running that sources need; by default in this process. */
+  readonly keeper?: ServerKeeper | undefined;
 }
 
 /** Makes generations from what the files say at the moment. The sources that did not change go from one to the next. */
@@ -44,10 +48,12 @@ export class GenerationFactory {
   private readonly hangUps = new HangUps();
   private readonly tokens = new SharedTokens();
   private readonly counts = new RequestCounts();
+  private readonly keeper: ServerKeeper;
   private secrets: ReadonlySet<string> = new Set();
 
   constructor(options: FactoryOptions) {
     this.options = options;
+    this.keeper = options.keeper ?? new KeptServers(nodeHost().clock);
   }
 
   /** Rejects with an OrchestratorError that has all problems of the configuration, or with what a plug-in throws. */
@@ -122,10 +128,11 @@ export class GenerationFactory {
     const { log, plugins, isStopping, isMocked } = this.options;
     const { logger } = log;
     const host = nodeHost(reread?.environment);
-    const { pool, metrics } = this;
+    const { pool, metrics, keeper } = this;
     const { meter } = metrics ?? {};
     const cache = this.cacheOf(loaded, host);
-    const service = await openService(loaded, { host, isMocked, log: sourceLog(logger), pool, cache, meter });
+    const shared = { pool, cache, keeper, meter };
+    const service = await openService(loaded, { host, isMocked, log: sourceLog(logger), ...shared });
     try {
       const { hangUps, counts } = this;
       const tokens = await this.tokens.for(service.config.auth.jwt);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ConfiguredSource, ServiceConfig } from "../../src/config/model.js";
 import type { Opening, Source, SourceType } from "../../src/contracts/source.js";
 import { nodeHost } from "../../src/host/node-host.js";
+import { KeptServers } from "../../src/opening/kept-servers.js";
 import { SourcePool } from "../../src/opening/source-pool.js";
 import { temporaryFolder } from "../host/temporary-folder.js";
 import { writeFileSync } from "node:fs";
@@ -12,7 +13,8 @@ interface Opened extends Source {
   isClosed: boolean;
 }
 
-const options = { host: nodeHost(), log: () => undefined, isMocked: false };
+const host = nodeHost();
+const options = { host, log: () => undefined, isMocked: false, keeper: new KeptServers(host.clock) };
 
 /** A kind of source whose opening a test decides. */
 function kind(look: (opening: Opening<unknown>) => void = () => undefined) {

@@ -1,35 +1,16 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
+import type { Clock } from "../../contracts/host.js";
+import type { ContainerLaunch } from "../../contracts/server-keeper.js";
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from "../../expression/value.js";
 import type { Launched, Launcher } from "../kept/launcher.js";
 import { OutputLines, type TellLine } from "../kept/output-lines.js";
 import { engineAddress } from "./engine-address.js";
 import { EngineClient } from "./engine-client.js";
 import { LogFrames } from "./log-frames.js";
-import { imageOf, type PullRule } from "./pull-image.js";
+import { loginOf } from "./image-login.js";
+import { imageOf } from "./pull-image.js";
 import type { RegistryLogin } from "./registry-auth.js";
-
-export interface ContainerRules {
-  readonly image: string;
-  readonly pull: PullRule;
-  readonly login: () => Promise<RegistryLogin | undefined>;
-  /** What stands in the place of the image's own command. */
-  readonly command: readonly string[] | undefined;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Of the container; `undefined`: the only one that its image tells of. */
-  readonly port: number | undefined;
-  /** The network of the container, in which this service is too; `undefined`: a port of this machine leads to it. */
-  readonly network: string | undefined;
-  /** `/on/this/machine:/in/the/container`, read-only unless `:rw` follows. */
-  readonly volumes: readonly string[];
-  readonly memoryBytes: number | undefined;
-  readonly cpus: number | undefined;
-  /** How many; -1 is all. */
-  readonly gpus: number | undefined;
-  readonly stopTimeoutMs: number;
-  /** Told of the container as a label: what it serves. */
-  readonly name: string;
-}
 
 const sourceLabel = "orchestrator-api.source";
 const ownerLabel = "orchestrator-api.owner";
@@ -37,27 +18,25 @@ const mostProcesses = 4_096;
 
 /** Starts a container through the Docker Engine, and removes it in the end. */
 export class ContainerLauncher implements Launcher {
-  readonly check: Launcher["check"];
-  private readonly rules: ContainerRules;
-  private readonly env: (name: string) => string | undefined;
+  private readonly rules: ContainerLaunch;
+  private readonly login: () => Promise<RegistryLogin | undefined>;
   private readonly tell: TellLine;
   private readonly warn: (reason: string) => void;
 
   constructor(
-    rules: ContainerRules,
-    check: Launcher["check"],
-    env: (name: string) => string | undefined,
+    rules: ContainerLaunch,
+    clock: Clock,
     told: { readonly line: TellLine; readonly warning: (reason: string) => void },
   ) {
     this.rules = rules;
-    this.check = check;
-    this.env = env;
+    this.login = loginOf(rules, clock);
     this.tell = told.line;
     this.warn = told.warning;
   }
 
   async launch(): Promise<Launched> {
-    const engine = new EngineClient(engineAddress(this.env));
+    const { variables } = this.rules;
+    const engine = new EngineClient(engineAddress((name) => variables[name]));
     try {
       return await this.launchOn(engine);
     } catch (error) {
@@ -69,7 +48,7 @@ export class ContainerLauncher implements Launcher {
   private async launchOn(engine: EngineClient): Promise<Launched> {
     const { rules } = this;
     refuseMissingFolders(rules.volumes);
-    const image = await imageOf(engine, rules.image, rules.pull, rules.login, this.warn);
+    const image = await imageOf(engine, rules.image, rules.pull, this.login, this.warn);
     const port = rules.port === undefined ? onlyPort(image.ports) : `${rules.port}/tcp`;
     await removeAbandoned(engine, rules.name);
     const { body } = await engine.ask("POST", "/containers/create", { body: createBody(rules, port) });
@@ -121,7 +100,7 @@ export class ContainerLauncher implements Launcher {
   }
 }
 
-function createBody(rules: ContainerRules, port: string): JsonObject {
+function createBody(rules: ContainerLaunch, port: string): JsonObject {
   const { image, command, environment, network, volumes, memoryBytes, cpus, gpus, stopTimeoutMs } = rules;
   const number = port.replace(/\/.*/, "");
   return {

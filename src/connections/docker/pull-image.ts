@@ -1,9 +1,8 @@
+import type { PullRule } from "../../contracts/server-keeper.js";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../expression/value.js";
 import type { EngineClient } from "./engine-client.js";
 import { parseImage } from "./image-name.js";
 import { registryHeader, type RegistryLogin } from "./registry-auth.js";
-
-export type PullRule = "always" | "if-missing" | "never";
 
 /** What is needed of an image. */
 export interface Image {

@@ -1,11 +1,9 @@
 import type { JsonObject } from "../../expression/value.js";
 
-/** Starts a server, and knows when it can be asked. A process and a container are two of them. */
+/** Starts a server. A process and a container are two of them. */
 export interface Launcher {
   /** Starts it once. Rejects with an error whose message says why it cannot be started. */
   launch(): Promise<Launched>;
-  /** Whether it answers now. Rejects where it does not. */
-  check(launched: Launched): Promise<void>;
 }
 
 /** One server that was started. */

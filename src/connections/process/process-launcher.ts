@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import type { ProcessLaunch } from "../../contracts/server-keeper.js";
 import type { Launched, Launcher } from "../kept/launcher.js";
 import { OutputLines, type TellLine } from "../kept/output-lines.js";
 import { withPort } from "./command-line.js";
@@ -7,30 +8,17 @@ import { guardGroup } from "./group-guard.js";
 import { freePort, isPortTaken } from "./ports.js";
 import { endGroup } from "./process-group.js";
 
-export interface ProcessRules {
-  /** The program and its words; `{port}` stands for the port. */
-  readonly command: readonly string[];
-  /** Absolute. */
-  readonly folder: string;
-  readonly environment: Readonly<Record<string, string>>;
-  /** `undefined`: any free one. */
-  readonly port: number | undefined;
-  readonly stopTimeoutMs: number;
-}
-
 const host = "127.0.0.1";
 /** How long the last words of a process that has ended are waited for. */
 const lastWordsMs = 100;
 
 /** Starts a program of this machine as a group of its own, so that it can be ended with all that it starts. */
 export class ProcessLauncher implements Launcher {
-  readonly check: Launcher["check"];
-  private readonly rules: ProcessRules;
+  private readonly rules: ProcessLaunch;
   private readonly tell: TellLine;
 
-  constructor(rules: ProcessRules, check: Launcher["check"], tell: TellLine) {
+  constructor(rules: ProcessLaunch, tell: TellLine) {
     this.rules = rules;
-    this.check = check;
     this.tell = tell;
   }
 

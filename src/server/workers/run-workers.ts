@@ -3,18 +3,20 @@ import { createServer, type AddressInfo } from "node:net";
 import { namesFromFiles, rereadEnv } from "../../host/load-env.js";
 import { nodeHost } from "../../host/node-host.js";
 import { loadProject, type LoadedProject } from "../../service.js";
+import { KeptServers } from "../../opening/kept-servers.js";
 import { OrchestratorError } from "../../problems/orchestrator-error.js";
 import { startAdmin } from "../admin/start-admin.js";
 import type { App } from "../assemble-app.js";
 import { listenFailure } from "../listen-failure.js";
 import type { RunOptions } from "../run-server.js";
 import { runUntilSignal, type RunningServer } from "../run-until-signal.js";
-import { logProblems, serviceLog } from "../service-log.js";
+import { logProblems, serviceLog, sourceLog } from "../service-log.js";
 import { tokenIn } from "../token-in.js";
 import { watchConfiguration } from "../watch-configuration.js";
 import { closeUntaken } from "./close-untaken.js";
 import { GroupOperations } from "./group-operations.js";
 import { portVariable, workerVariable } from "./messages.js";
+import { ServersForWorkers } from "./servers-for-workers.js";
 import { WorkerGroup } from "./worker-group.js";
 import { WorkerProcess } from "./worker-process.js";
 
@@ -22,8 +24,8 @@ import { WorkerProcess } from "./worker-process.js";
 const endingMs = 3_000;
 
 /**
- * Runs a project in several processes behind one port. This one answers no request: it keeps the workers alive, owns
- * the admin listener and the signals, and lets all of them reload as one. Each worker runs the script of this process
+ * Runs a project in several processes behind one port. This one answers no request: it keeps the workers alive, and the
+ * servers that their sources need, owns the admin listener and the signals, and lets all of them reload as one. Each worker runs the script of this process
  * again, up to the same call.
  */
 export async function runWorkers(
@@ -51,13 +53,17 @@ export async function runWorkers(
   const port = (options.port ?? config.server.port) || (await freePort(options.host ?? config.server.host));
   cluster.setupPrimary({ serialization: "advanced" });
   let isStopping = false;
+  const kept = new KeptServers(nodeHost().clock);
+  const servers = new ServersForWorkers(kept, sourceLog(logger));
   const group = new WorkerGroup({
     count,
     logger,
     fork: (number) => {
       const worker = cluster.fork(environmentOf(number, port));
       closeUntaken(worker);
-      return new WorkerProcess(worker);
+      const process = new WorkerProcess(worker);
+      servers.serve(worker, number, process);
+      return process;
     },
     // The files may have changed since the others read them.
     onReplaced: () => operations.agree(),
@@ -74,12 +80,17 @@ export async function runWorkers(
       void applyLogging();
     },
   });
-  const url = await group.start();
+  const url = await group.start().catch(async (error: unknown) => {
+    await kept.close();
+    throw error;
+  });
   const companions: { close(): Promise<void> }[] = [];
   const app = groupApp(operations, configOf, async () => {
     isStopping = true;
     await Promise.all(companions.map((each) => each.close()));
-    return group.stop(configOf().server.shutdownTimeoutMs + endingMs);
+    const isAnswered = await group.stop(configOf().server.shutdownTimeoutMs + endingMs);
+    await kept.close();
+    return isAnswered;
   });
   try {
     const adminUrl = await openAdmin();

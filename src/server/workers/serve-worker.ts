@@ -4,6 +4,8 @@ import type { PreparedReload } from "../reloader.js";
 import { restartKeys } from "../restart-keys.js";
 import type { RunOptions } from "../run-server.js";
 import type { RunningServer } from "../run-until-signal.js";
+import { KeeperOfParent } from "./keeper-of-parent.js";
+import type { ServerNews } from "./server-messages.js";
 import { portVariable, type Answers, type Asked, type Question, type Told } from "./messages.js";
 
 const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
@@ -13,7 +15,11 @@ export async function serveWorker(options: RunOptions, worker: number): Promise<
   // They reach the parent too, which tells each worker what to do.
   for (const signal of signals) process.on(signal, () => undefined);
   try {
-    const opened = await openApp(options, { isMetered: options.admin !== false, worker });
+    const opened = await openApp(options, {
+      isMetered: options.admin !== false,
+      worker,
+      keeper: new KeeperOfParent(),
+    });
     const { app, reloader, generations } = opened;
     const port = Number(process.env[portVariable]);
     const url = await app.listen({ host: options.host, port });
@@ -28,10 +34,9 @@ export async function serveWorker(options: RunOptions, worker: number): Promise<
     let onStopped: () => void = () => undefined;
     const stopped = new Promise<void>((resolve) => (onStopped = resolve));
     const answering = new Answering(opened);
-    process.on(
-      "message",
-      (asked: Asked) => void answering.answer(asked).finally(() => answering.isOver && onStopped()),
-    );
+    process.on("message", (message: Asked | ServerNews) => {
+      if ("ask" in message) void answering.answer(message).finally(() => answering.isOver && onStopped());
+    });
     tell({ kind: "serving", url, fingerprint: generations.current.loaded.record.fingerprint });
     return { url, adminUrl: undefined, app, stopped, stop: async () => void (await app.close()) };
   } catch (error) {

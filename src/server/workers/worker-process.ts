@@ -36,7 +36,7 @@ export class WorkerProcess {
           this.fingerprint = told.fingerprint;
           resolve(told.url);
         } else if (told.kind === "failed") reject(errorOf(told.problems));
-        else this.settle(told);
+        else if (told.kind === "answer" || told.kind === "failure") this.settle(told);
       });
       void this.ended.then((how) => reject(failure("WORKER_ENDED", { how })));
     });

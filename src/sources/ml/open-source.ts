@@ -1,8 +1,9 @@
 import type { Opening } from "../../contracts/source.js";
 import type { ModelHost } from "./backend.js";
 import { MlSource } from "./ml-source.js";
-import { openContainer } from "./launched/open-container.js";
-import { openProcess } from "./launched/open-process.js";
+import { containerOf } from "./launched/container-of.js";
+import { LaunchedHost } from "./launched/launched-host.js";
+import { processOf } from "./launched/process-of.js";
 import { modelsOf, type Model } from "./model.js";
 import { OnnxHost } from "./onnx/onnx-host.js";
 import { openServer } from "./protocols/open-server.js";
@@ -23,7 +24,7 @@ export async function openSource(opening: Opening<MlSettings>): Promise<MlSource
 async function openHost(opening: Opening<MlSettings>, models: readonly Model[]): Promise<ModelHost> {
   const { settings, host, log } = opening;
   if (settings.type === "onnx") return OnnxHost.open(opening, models);
-  if (settings.type === "process") return openProcess(opening);
-  if (settings.type !== undefined) return openContainer(opening);
+  if (settings.type === "process") return LaunchedHost.open(opening, models, processOf(opening));
+  if (settings.type !== undefined) return LaunchedHost.open(opening, models, containerOf(opening));
   return openServer({ url: settings.base_url!, settings, host, log });
 }

@@ -1,9 +1,12 @@
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { dockerLogin } from "../../../src/connections/docker/docker-login.js";
 import { ecrRegion } from "../../../src/connections/docker/ecr-login.js";
 import { engineAddress } from "../../../src/connections/docker/engine-address.js";
 import { parseImage } from "../../../src/connections/docker/image-name.js";
 import { LogFrames } from "../../../src/connections/docker/log-frames.js";
-import { loginOfFile, registryHeader } from "../../../src/connections/docker/registry-auth.js";
+import { registryHeader } from "../../../src/connections/docker/registry-auth.js";
 import { OutputLines } from "../../../src/connections/kept/output-lines.js";
 import { temporaryFolder } from "../../host/temporary-folder.js";
 
@@ -41,16 +44,64 @@ test("frames of a log, cut at every place", () => {
   }
 });
 
-test("what `docker login` has left", () => {
-  const auth = Buffer.from("me:pass:word").toString("base64");
+const basic = (text: string) => Buffer.from(text).toString("base64");
+
+test("what `docker login` has left in its file", async () => {
+  const auths = { "registry.example": { auth: basic("me:pass:word") }, other: { identitytoken: "t" } };
+  const folder = temporaryFolder({ "config.json": JSON.stringify({ auths }), "broken/config.json": "{" });
+  const variables = { DOCKER_CONFIG: folder };
+  expect(await dockerLogin("registry.example", variables)).toEqual({ username: "me", password: "pass:word" });
+  expect(await dockerLogin("other", variables)).toEqual({ identitytoken: "t" });
+  expect(await dockerLogin(undefined, variables)).toBeUndefined();
+  expect(await dockerLogin("registry.example", { HOME: "/no/such/folder" })).toBeUndefined();
+  const broken = dockerLogin("registry.example", { DOCKER_CONFIG: join(folder, "broken") });
+  await expect(broken).rejects.toThrow(`${join(folder, "broken/config.json")} cannot be read: `);
+});
+
+/** A folder with a file of Docker and a helper, which answers as a script of the shell says. */
+function helped(config: object, script: string): Record<string, string> {
   const folder = temporaryFolder({
-    "config.json": JSON.stringify({ auths: { "registry.example": { auth }, other: { identitytoken: "t" } } }),
+    "config.json": JSON.stringify(config),
+    "docker-credential-keys": `#!/bin/sh\n${script}\n`,
   });
-  const env = (name: string) => (name === "DOCKER_CONFIG" ? folder : undefined);
-  expect(loginOfFile("registry.example", env)).toEqual({ username: "me", password: "pass:word" });
-  expect(loginOfFile("other", env)).toEqual({ identitytoken: "t" });
-  expect(loginOfFile(undefined, env)).toBeUndefined();
-  expect(loginOfFile("registry.example", () => "/no/such/folder")).toBeUndefined();
+  chmodSync(join(folder, "docker-credential-keys"), 0o755);
+  return { DOCKER_CONFIG: folder, PATH: `${folder}:${process.env["PATH"]}` };
+}
+
+test("a credential helper is asked for the server, that of the registry before the one for all", async () => {
+  const script = `read server; printf '{"ServerURL":"x","Username":"me at %s","Secret":"%s"}' "$server" "$1"`;
+  const store = helped({ credsStore: "keys" }, script);
+  expect(await dockerLogin("registry.example", store)).toEqual({
+    username: "me at registry.example",
+    password: "get",
+  });
+  expect(await dockerLogin(undefined, store)).toMatchObject({
+    username: "me at https://index.docker.io/v1/",
+  });
+  const one = helped({ credsStore: "missing", credHelpers: { "registry.example": "keys" } }, script);
+  expect(await dockerLogin("registry.example", one)).toMatchObject({ password: "get" });
+  await expect(dockerLogin("other.example", one)).rejects.toThrow(
+    "docker-credential-missing gave no login for other.example: there is no such program",
+  );
+});
+
+test("what a helper answers: a token, nothing kept, a failure, nonsense", async () => {
+  const answer = (script: string) =>
+    dockerLogin(
+      "registry.example",
+      helped({ credsStore: "keys", auths: { "registry.example": { auth: basic("a:b") } } }, script),
+    );
+  const login = `printf '{"Username":"<token>","Secret":"t"}'`;
+  expect(await answer(login)).toEqual({ identitytoken: "t" });
+  // The file says it then.
+  const nothing = "echo 'credentials not found in native keychain'; exit 1";
+  expect(await answer(nothing)).toEqual({ username: "a", password: "b" });
+  const failure = (reason: string) => `docker-credential-keys gave no login for registry.example: ${reason}`;
+  await expect(answer("echo 'the keychain is locked'; exit 1")).rejects.toThrow(
+    failure("the keychain is locked"),
+  );
+  await expect(answer("exit 3")).rejects.toThrow(failure("it ended with code 3"));
+  await expect(answer("echo hello")).rejects.toThrow(failure("its answer has none"));
 });
 
 test("where the engine listens", () => {

@@ -5,17 +5,18 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { KeptServer, type KeepRules } from "../../../src/connections/kept/kept-server.js";
-import type { Launched } from "../../../src/connections/kept/launcher.js";
+import { UsedServer } from "../../../src/connections/kept/used-server.js";
 import { canConnect } from "../../../src/connections/process/ports.js";
-import { ProcessLauncher, type ProcessRules } from "../../../src/connections/process/process-launcher.js";
+import type { KeepRules, ProcessLaunch, ServerAddress } from "../../../src/contracts/server-keeper.js";
+import type { SourceLog } from "../../../src/contracts/source.js";
 import { nodeHost } from "../../../src/host/node-host.js";
+import { KeptServers } from "../../../src/opening/kept-servers.js";
 import { temporaryFolder } from "../../host/temporary-folder.js";
 
 const listening = `require("node:http").createServer((_, reply) => reply.end("ok")).listen(process.env.PORT, "127.0.0.1");`;
 
 interface Kept {
-  readonly server: KeptServer;
+  readonly server: UsedServer;
   readonly folder: string;
   readonly logged: readonly string[];
   readonly printed: readonly string[];
@@ -24,14 +25,19 @@ interface Kept {
 }
 
 /** Keeps a program of Node, given by its text, as it would be kept in the service. */
-function keep(text: string, rules: Partial<KeepRules> = {}, more: Partial<ProcessRules> = {}): Kept {
+async function keep(
+  text: string,
+  rules: Partial<KeepRules> = {},
+  more: Partial<ProcessLaunch> = {},
+): Promise<Kept> {
   const folder = temporaryFolder({ "model.cjs": text });
   const logged: string[] = [];
   const printed: string[] = [];
-  const check = async ({ host, port }: Launched) => {
+  const check = async ({ host, port }: ServerAddress) => {
     if (!(await canConnect(host, port, 500))) throw new Error("no");
   };
-  const process_: ProcessRules = {
+  const launch: ProcessLaunch = {
+    kind: "process",
     command: [process.execPath, "model.cjs", "{port}"],
     folder,
     environment: { PATH: process.env["PATH"]! },
@@ -39,13 +45,15 @@ function keep(text: string, rules: Partial<KeepRules> = {}, more: Partial<Proces
     stopTimeoutMs: 500,
     ...more,
   };
-  const launcher = new ProcessLauncher(process_, check, (line) => printed.push(line));
   const live = { periodMs: 100, timeoutMs: 1_000, failures: 3 };
   const all = { name: "ml.it", readyWithinMs: 10_000, live, restarts: true, maxRestarts: 5, ...rules };
-  const server = new KeptServer(launcher, all, nodeHost().clock, (level, message, facts) => {
-    logged.push(`${level} ${message} ${JSON.stringify(facts)}`);
-  });
-  onTestFinished(() => server.close());
+  const log: SourceLog = (level, message, facts) => {
+    if (facts?.["stream"] === undefined) logged.push(`${level} ${message} ${JSON.stringify(facts)}`);
+    else printed.push(message);
+  };
+  const keeper = new KeptServers(nodeHost().clock);
+  const server = await UsedServer.open(keeper, { rules: all, launch }, { log, check });
+  onTestFinished(() => server.release());
   const wait = () =>
     new Promise<number | string>((resolve) => {
       server.whenReady({ ready: ({ port }) => resolve(port), notReady: resolve });
@@ -67,7 +75,7 @@ function runs(pid: number): boolean {
 const eventually = { timeout: 15_000, interval: 20 };
 
 test("a process is started at the first question, answers, and ends with the service", async () => {
-  const kept = keep(`console.log("hello", process.argv[2] === process.env.PORT); ${listening}`);
+  const kept = await keep(`console.log("hello", process.argv[2] === process.env.PORT); ${listening}`);
   expect(kept.server.condition.state).toBe("stopped");
   const port = (await kept.wait()) as number;
   expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("ok");
@@ -75,7 +83,7 @@ test("a process is started at the first question, answers, and ends with the ser
   expect(kept.printed).toEqual(["hello true"]);
   const pid = pidOf(kept);
   expect(runs(pid)).toBe(true);
-  await kept.server.close();
+  await kept.server.release();
   expect(runs(pid)).toBe(false);
   expect(kept.server.condition.state).toBe("stopped");
   expect(await kept.wait()).toBe("it is not running");
@@ -84,7 +92,7 @@ test("a process is started at the first question, answers, and ends with the ser
 test("its environment is what it was given, and nothing of ours", async () => {
   process.env["SECRET_OF_OURS"] = "1";
   onTestFinished(() => void Reflect.deleteProperty(process.env, "SECRET_OF_OURS"));
-  const kept = keep(
+  const kept = await keep(
     `console.log(Object.keys(process.env).filter((name) => !name.startsWith("__")).sort().join()); ${listening}`,
     {},
     { environment: { MODE: "fast" } },
@@ -94,7 +102,7 @@ test("its environment is what it was given, and nothing of ours", async () => {
 });
 
 test("a slow start: questions wait for it", async () => {
-  const kept = keep(`setTimeout(() => { ${listening} }, 700);`);
+  const kept = await keep(`setTimeout(() => { ${listening} }, 700);`);
   const startedMs = performance.now();
   const answers = await Promise.all([kept.wait(), kept.wait(), kept.wait()]);
   expect(performance.now() - startedMs).toBeGreaterThan(600);
@@ -103,7 +111,7 @@ test("a slow start: questions wait for it", async () => {
 });
 
 test("one that is never ready is ended, and those who wait are told", async () => {
-  const kept = keep("setInterval(() => {}, 1000);", { readyWithinMs: 400, restarts: false });
+  const kept = await keep("setInterval(() => {}, 1000);", { readyWithinMs: 400, restarts: false });
   kept.server.start();
   await expect.poll(() => kept.server.condition.facts["pid"], eventually).toBeTypeOf("number");
   const pid = pidOf(kept);
@@ -113,21 +121,21 @@ test("one that is never ready is ended, and those who wait are told", async () =
 });
 
 test("one that ends before it is ready says so at once, with its last lines", async () => {
-  const kept = keep(`console.error("no such weights"); process.exit(3);`, { restarts: false });
+  const kept = await keep(`console.error("no such weights"); process.exit(3);`, { restarts: false });
   expect(await kept.wait()).toBe("before it was ready, it ended with code 3");
   await expect.poll(() => kept.logged.join("\n"), eventually).toContain("no such weights");
   expect(kept.logged.join("\n")).toContain('"reason":"before it was ready, it ended with code 3"');
 });
 
 test("a program that does not exist", async () => {
-  const kept = keep("", { restarts: false }, { command: ["/no/such/program"] });
+  const kept = await keep("", { restarts: false }, { command: ["/no/such/program"] });
   expect(await kept.wait()).toBe(
     '"/no/such/program" cannot be started: there is no such program, or no such folder',
   );
 });
 
 test("a crash while it serves: it is started again", async () => {
-  const kept = keep(listening);
+  const kept = await keep(listening);
   await kept.wait();
   const pid = pidOf(kept);
   process.kill(pid, "SIGKILL");
@@ -139,7 +147,7 @@ test("a crash while it serves: it is started again", async () => {
 });
 
 test("a crash loop: after so many restarts it is tried once a minute, and questions fail at once", async () => {
-  const kept = keep("process.exit(1);", { maxRestarts: 2 });
+  const kept = await keep("process.exit(1);", { maxRestarts: 2 });
   kept.server.start();
   await expect.poll(() => kept.server.condition.state, eventually).toBe("crash_loop");
   expect(kept.server.condition.restarts).toBe(2);
@@ -147,7 +155,7 @@ test("a crash loop: after so many restarts it is tried once a minute, and questi
   expect(await kept.wait()).toBe("before it was ready, it ended with code 1");
   expect(performance.now() - startedMs).toBeLessThan(100);
   expect(kept.logged.at(-1)).toContain("ends again and again");
-  await kept.server.close();
+  await kept.server.release();
   expect(kept.server.condition.state).toBe("stopped");
 });
 
@@ -156,13 +164,13 @@ test("a port that is taken is named before anything is started", async () => {
   await once(other, "listening");
   onTestFinished(() => void other.close());
   const { port } = other.address() as AddressInfo;
-  const kept = keep(`require("node:fs").writeFileSync("started", "");`, { restarts: false }, { port });
+  const kept = await keep(`require("node:fs").writeFileSync("started", "");`, { restarts: false }, { port });
   expect(await kept.wait()).toBe(`something else listens at port ${port} already`);
   expect(existsSync(join(kept.folder, "started"))).toBe(false);
 });
 
 test("one that answers no more is ended and started again", async () => {
-  const kept = keep(`
+  const kept = await keep(`
     const server = require("node:http").createServer((_, reply) => reply.end("ok"));
     server.listen(process.env.PORT, "127.0.0.1");
     if (!require("node:fs").existsSync("second")) {
@@ -188,18 +196,18 @@ const withChild = `
 `;
 
 test("one that ignores the request to end, and its children, are ended by force", async () => {
-  const kept = keep(withChild);
+  const kept = await keep(withChild);
   await kept.wait();
   const pids = [pidOf(kept), Number(readFileSync(join(kept.folder, "child"), "utf8"))];
   expect(pids.map(runs)).toEqual([true, true]);
   const startedMs = performance.now();
-  await kept.server.close();
+  await kept.server.release();
   expect(performance.now() - startedMs).toBeGreaterThan(450);
   expect(pids.map(runs)).toEqual([false, false]);
 });
 
 test("the children of one that crashed are ended before it is started again", async () => {
-  const kept = keep(withChild);
+  const kept = await keep(withChild);
   await kept.wait();
   const child = Number(readFileSync(join(kept.folder, "child"), "utf8"));
   process.kill(pidOf(kept), "SIGKILL");
@@ -218,7 +226,7 @@ test.each(["SIGKILL", "SIGTERM"] as const)(
       command: [process.execPath, "model.cjs"], folder: ${JSON.stringify(folder)},
       environment: {}, port: undefined, stopTimeoutMs: 300,
     };
-    const launched = await new ProcessLauncher(rules, async () => {}, () => {}).launch();
+    const launched = await new ProcessLauncher(rules, () => {}).launch();
     console.log(launched.facts.pid);
     setInterval(() => {}, 1000);
   `;

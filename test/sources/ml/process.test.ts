@@ -127,7 +127,44 @@ test("a port that is taken", async () => {
   expect(state!.problem!.facts["reason"]).toBe(`something else listens at port ${port} already`);
 });
 
+test("`ready: { tcp: true }`: a connection is enough, whatever the protocol would ask", async () => {
+  const text = `
+    require("node:http").createServer((request, reply) => {
+      reply.statusCode = request.method === "GET" ? 404 : 200;
+      reply.setHeader("content-type", "application/json");
+      reply.end('{"predictions":[1]}');
+    }).listen(process.argv[2], "127.0.0.1");
+  `;
+  const asking = processProject("protocol: kserve_v1\nready: { within: 500ms }\nrestart: never", text);
+  expect((await ask((await asking.open()).app)).body["code"]).toBe("MODEL_NOT_READY");
+  const connecting = processProject("protocol: kserve_v1\nready: { tcp: true }", text);
+  expect((await ask((await connecting.open()).app)).body).toMatchObject({ prediction: 1 });
+});
+
+test("`restart: always` starts one again that ended well", async () => {
+  const text = `process.on("SIGTERM", () => process.exit(0));\n${model}`;
+  const { app } = await processProject("restart: always", text).open();
+  const { body } = await ask(app);
+  process.kill(body["pid"] as number, "SIGTERM");
+  await expect.poll(() => isAlive(body["pid"] as number)).toBe(false);
+  const again = async () => (await ask(app)).body["pid"];
+  await expect.poll(again, { timeout: 10_000 }).toBeTypeOf("number");
+});
+
+test.each(["private_addresses: refuse", "proxy: http://127.0.0.1:9"])(
+  "`%s` is of the server at base_url, not of the way to one that is started here",
+  async (keys) => {
+    const { app } = await processProject(keys).open();
+    expect((await ask(app)).status).toBe(200);
+  },
+);
+
 test.each([
+  [
+    "two ways to be ready",
+    "type: process\ncommand: serve\nready: { path: /, tcp: true }",
+    ["ml_config.yaml:6:16 CONFIG_VALUE_INVALID"],
+  ],
   ["no command", "type: process", ["ml_config.yaml:4:7 CONFIG_KEY_MISSING"]],
   ["a quote left open", "type: process\ncommand: 'serve \"it'", ["ml_config.yaml:5:16 CONFIG_VALUE_INVALID"]],
   ["an empty command", "type: process\ncommand: []", ["ml_config.yaml:5:16 CONFIG_VALUE_INVALID"]],

@@ -22,6 +22,10 @@ export function checkLaunched({ settings, report, tree }: SourceDefinition<MlSet
   const need = (key: string) => {
     if (!entries.has(key)) report.add("CONFIG_KEY_MISSING", { key }, tree.location);
   };
+  if (settings.ready.tcp && settings.ready.path !== undefined) {
+    const reason = "`path` and `tcp` cannot stand beside each other.";
+    report.add("CONFIG_VALUE_INVALID", { reason }, entries.get("ready")!.value.location);
+  }
   if (type === "process") {
     need("command");
     return refuse(ofContainer, "`type: docker` and `type: ecr`");

@@ -1,3 +1,4 @@
+import type { PullRule } from "../../../contracts/server-keeper.js";
 import { either, list, object, optional, required, withDefault } from "../../../schema/composites.js";
 import {
   boolean,
@@ -10,7 +11,6 @@ import {
   text,
 } from "../../../schema/scalars.js";
 import { mapped } from "../../../schema/schema.js";
-import type { PullRule } from "../../../connections/docker/pull-image.js";
 
 const isBoolean = ({ kind, value }: { readonly kind: string; readonly value?: unknown }) =>
   kind === "scalar" && typeof value === "boolean";

@@ -1,18 +1,20 @@
-import type { Launched } from "../../../connections/kept/launcher.js";
+import type { UsedServer } from "../../../connections/kept/used-server.js";
 import type { Cancellable, StreamReceiver } from "../../../contracts/source.js";
 import { failure, type OrchestratorError } from "../../../problems/orchestrator-error.js";
 import type { AnswerReceiver, Backend, Question, QuestionContext, Signature } from "../backend.js";
 import type { Model } from "../model.js";
-import type { LaunchedHost } from "./launched-host.js";
+import type { Servings } from "./servings.js";
 
 /** A model on a server that may be starting, or gone; then the one at `base_url` is asked, where there is one. */
 export class LaunchedBackend implements Backend {
-  private readonly host: LaunchedHost;
+  private readonly server: UsedServer;
+  private readonly servings: Servings;
   private readonly model: Model;
   private readonly fallback: Backend | undefined;
 
-  constructor(host: LaunchedHost, model: Model, fallback: Backend | undefined) {
-    this.host = host;
+  constructor(server: UsedServer, servings: Servings, model: Model, fallback: Backend | undefined) {
+    this.server = server;
+    this.servings = servings;
     this.model = model;
     this.fallback = fallback;
   }
@@ -46,8 +48,8 @@ export class LaunchedBackend implements Backend {
   }
 
   private get running(): Backend | undefined {
-    const { current } = this.host.server;
-    return current && this.host.on(current, this.model);
+    const { current } = this.server;
+    return current && this.servings.backendOf(this.model, current);
   }
 
   private through(
@@ -68,8 +70,8 @@ export class LaunchedBackend implements Backend {
   }
 
   private wait(use: (backend: Backend) => void, fail: (error: OrchestratorError) => void): Cancellable {
-    return this.host.server.whenReady({
-      ready: (launched: Launched) => use(this.host.on(launched, this.model)),
+    return this.server.whenReady({
+      ready: (address) => use(this.servings.backendOf(this.model, address)),
       notReady: (reason) => {
         if (this.fallback !== undefined) use(this.fallback);
         else fail(failure("MODEL_NOT_READY", { reason }, { wasSent: false }));

@@ -1,99 +1,52 @@
-import { HttpClient } from "../../../connections/http/http-client.js";
-import type { HttpReply } from "../../../connections/http/http-reply.js";
-import { KeptServer } from "../../../connections/kept/kept-server.js";
-import type { Launched, Launcher } from "../../../connections/kept/launcher.js";
+import { UsedServer } from "../../../connections/kept/used-server.js";
+import type { WantedServer } from "../../../contracts/server-keeper.js";
 import type { Opening } from "../../../contracts/source.js";
 import type { Backend, ModelHost } from "../backend.js";
 import type { Model } from "../model.js";
 import { openServer } from "../protocols/open-server.js";
 import type { MlSettings } from "../settings.js";
 import { LaunchedBackend } from "./launched-backend.js";
-
-/** The connections to one launch of the server: the next one may listen elsewhere. */
-interface Serving {
-  readonly launched: Launched;
-  readonly server: ModelHost;
-  readonly backends: ReadonlyMap<string, Backend>;
-}
-
-const longestAnswer = 1_048_576;
+import { Servings } from "./servings.js";
 
 /** The models of a server that this service starts and watches itself. */
 export class LaunchedHost implements ModelHost {
-  readonly server: KeptServer;
-  private readonly opening: Opening<MlSettings>;
-  private readonly models = new Map<string, Model>();
+  private readonly server: UsedServer;
+  private readonly servings: Servings;
   private readonly fallback: ModelHost | undefined;
-  private serving: Serving | undefined;
 
-  constructor(opening: Opening<MlSettings>, launcherOf: (check: Launcher["check"]) => Launcher) {
-    const { name, settings, host, log } = opening;
+  private constructor(server: UsedServer, servings: Servings, fallback: ModelHost | undefined) {
+    this.server = server;
+    this.servings = servings;
+    this.fallback = fallback;
+  }
+
+  static async open(
+    opening: Opening<MlSettings>,
+    models: readonly Model[],
+    launch: WantedServer["launch"],
+  ): Promise<LaunchedHost> {
+    const { name, settings, host, log, keeper } = opening;
     const { ready, live, restart, max_restarts, base_url } = settings;
     const rules = {
       name,
       readyWithinMs: ready.within,
       live: { periodMs: live.period, timeoutMs: live.timeout, failures: live.failures },
-      restarts: restart === "on-failure",
+      restarts: restart !== "never",
       maxRestarts: max_restarts,
     };
-    this.opening = opening;
-    this.server = new KeptServer(
-      launcherOf((launched) => this.check(launched)),
-      rules,
-      host.clock,
-      log,
-    );
-    this.fallback = base_url && openServer({ url: base_url, settings, host, log });
-    // The models are told right after this, and the launch has begun by then.
-    if (settings.start === "eager") this.server.start();
+    const servings = new Servings(opening, models);
+    const user = { log, check: servings.check.bind(servings) };
+    const server = await UsedServer.open(keeper!, { rules, launch }, user);
+    if (settings.start === "eager") server.start();
+    return new LaunchedHost(server, servings, base_url && openServer({ url: base_url, settings, host, log }));
   }
 
   backendOf(model: Model): Backend {
-    this.models.set(model.name, model);
-    return new LaunchedBackend(this, model, this.fallback?.backendOf(model));
-  }
-
-  /** The model on a launch of the server. */
-  on(launched: Launched, model: Model): Backend {
-    return this.servingOf(launched).backends.get(model.name)!;
+    return new LaunchedBackend(this.server, this.servings, model, this.fallback?.backendOf(model));
   }
 
   async close(): Promise<void> {
-    await this.server.close();
-    await Promise.all([this.serving?.server.close(), this.fallback?.close()]);
-  }
-
-  private servingOf(launched: Launched): Serving {
-    if (this.serving?.launched === launched) return this.serving;
-    void this.serving?.server.close();
-    const { settings, host, log } = this.opening;
-    const url = { origin: originOf(launched), path: "" };
-    const server = openServer({ url, settings, host, log });
-    const backends = new Map([...this.models].map(([name, model]) => [name, server.backendOf(model)]));
-    this.serving = { launched, server, backends };
-    return this.serving;
-  }
-
-  private async check(launched: Launched): Promise<void> {
-    const { path } = this.opening.settings.ready;
-    if (path !== undefined) return checkPath(launched, path);
-    await Promise.all([...this.servingOf(launched).backends.values()].map((backend) => backend.ready()));
-  }
-}
-
-function originOf({ host, port }: Launched): string {
-  return `http://${host}:${port}`;
-}
-
-async function checkPath(launched: Launched, path: string): Promise<void> {
-  const client = new HttpClient({ origin: originOf(launched), connections: 1 });
-  try {
-    const { status } = await new Promise<HttpReply>((resolve, reject) => {
-      const request = { method: "GET", path, headers: [], body: null };
-      client.send(request, longestAnswer, { replied: resolve, failed: reject });
-    });
-    if (status < 200 || status > 399) throw new Error(`it answered with ${status}`);
-  } finally {
-    await client.close();
+    await this.server.release();
+    await Promise.all([this.servings.close(), this.fallback?.close()]);
   }
 }

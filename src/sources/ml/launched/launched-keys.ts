@@ -8,7 +8,7 @@ import {
   withDefault,
   type ObjectOf,
 } from "../../../schema/composites.js";
-import { duration, enumeration, integer, pattern, text } from "../../../schema/scalars.js";
+import { boolean, duration, enumeration, integer, pattern, text } from "../../../schema/scalars.js";
 import { mapped } from "../../../schema/schema.js";
 
 /** What a source of models may run on; without `type` it is a server that somebody else has started. */
@@ -32,6 +32,7 @@ const ready = object({
     "Asked until it answers with a status of 200 to 399.",
     "what the protocol has for it, else a connection",
   ),
+  tcp: withDefault(boolean(), false, "Whether a connection is enough; not beside `path`."),
   within: withDefault(duration(), 20_000, "How long it may take to get ready.", "20s"),
 });
 
@@ -63,9 +64,9 @@ export const launchedKeys = {
   ready: withDefault(ready, ready.empty(), "When it counts as ready.", "as said below"),
   live: withDefault(live, live.empty(), "How it is watched while it runs.", "as said below"),
   restart: withDefault(
-    enumeration(["on-failure", "never"]),
+    enumeration(["on-failure", "always", "never"]),
     "on-failure",
-    "Whether it is started again when it has ended, whatever the code.",
+    "Whether it is started again when it has ended. A server that ends unasked has failed, whatever the code, so `on-failure` and `always` are the same.",
   ),
   max_restarts: withDefault(
     integer({ min: 0 }),
