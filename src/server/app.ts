@@ -5,6 +5,7 @@ import { assembleApp, type App, type AppParts } from "./assemble-app.js";
 import type { Plugin } from "./build-server.js";
 import { GenerationFactory } from "./generation-factory.js";
 import { Generations } from "./generations.js";
+import type { RequestCounter } from "./limits/request-counts.js";
 import { Listener } from "./listener.js";
 import { Reloader } from "./reloader.js";
 import { LocalOperations } from "./local-operations.js";
@@ -42,6 +43,8 @@ export interface OpenAppOptions {
   readonly isMetered?: boolean | undefined;
   /** The project, where it has been read already. */
   readonly loaded?: LoadedProject | undefined;
+  /** Where requests are counted for limits; by default in this process. */
+  readonly counter?: RequestCounter | undefined;
   /** The number of the worker that this process is. */
   readonly worker?: number | undefined;
   /** Keeps the servers running that sources need; by default in this process. */

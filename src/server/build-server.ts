@@ -20,7 +20,7 @@ import { endpointRoutes } from "./endpoint-routes.js";
 import { asServingError } from "./foreign-errors.js";
 import { HangUps } from "./hang-ups.js";
 import { healthRoutes } from "./health-routes.js";
-import { RequestCounts } from "./limits/request-counts.js";
+import { RequestCounts, type RequestCounter } from "./limits/request-counts.js";
 import { listingRoutes } from "./listing-routes.js";
 import { mountRoutes } from "./mount-routes.js";
 import { observeReply, observeRequests } from "./observe-requests.js";
@@ -43,7 +43,7 @@ export interface BuildOptions {
   readonly hangUps?: HangUps | undefined;
   readonly metrics?: ServiceMetrics | undefined;
   /** How many requests were made, in all generations. */
-  readonly counts?: RequestCounts | undefined;
+  readonly counter?: RequestCounter | undefined;
   /** By default one of its own. */
   readonly tokens?: TokenVerifier | undefined;
   readonly tracer?: ServiceTracer | undefined;
@@ -60,12 +60,12 @@ export async function buildServer(service: Service, options: BuildOptions): Prom
     hangUps = new HangUps(),
     metrics,
     tracer,
-    counts = new RequestCounts(),
+    counter = new RequestCounts(),
   } = options;
   const { apiKeys, jwt } = service.config.auth;
   const tokens = options.tokens ?? (jwt === undefined ? undefined : await openTokenVerifier(jwt));
   const authenticator = new Authenticator(apiKeys && new ApiKeys(apiKeys.keys), tokens);
-  const serving: Serving = { service, logger, isStopping, hangUps, metrics, tracer, authenticator, counts };
+  const serving: Serving = { service, logger, isStopping, hangUps, metrics, tracer, authenticator, counter };
   const app = createInstance(serving);
   const ledger = new RouteLedger();
   decorate(app, serving, ledger);

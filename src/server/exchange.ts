@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { isFramingHeader, isReplyStatus } from "../config/reply-rules.js";
 import type { EventListener } from "../contracts/events.js";
 import type { Cancellable } from "../contracts/source.js";
-import type { ExecutionResult } from "../engine/execution-input.js";
+import type { ExecutionInput, ExecutionResult } from "../engine/execution-input.js";
 import type { RawRequest } from "../plan/request-values.js";
 import { asOrchestratorError, failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import type { RunnableEndpoint } from "../service.js";
@@ -32,7 +32,7 @@ export class Exchange implements Watched {
     this.serving = serving;
   }
 
-  /** Checks the request and starts the endpoint; the reply follows. Throws REQUEST_INVALID, RATE_LIMITED. */
+  /** Checks the request and starts the endpoint; the reply follows. Throws REQUEST_INVALID. */
   start(endpoint: RunnableEndpoint, raw: RawRequest): void {
     const { request, serving } = this;
     this.endpoint = endpoint;
@@ -49,9 +49,16 @@ export class Exchange implements Watched {
       listener: listenerOf(this.timing, request.trace),
       trace: request.trace,
     };
-    countRead(endpoint, input, request, this.reply, serving.counts);
-    const { socket } = request.raw;
-    serving.hangUps.watch(socket, this);
+    if (endpoint.limitKeys === undefined) return this.run(endpoint, input);
+    countRead(endpoint, input, request, this.reply, serving.counter, (refusal) => {
+      if (refusal === undefined) this.run(endpoint, input);
+      else this.fail(refusal);
+    });
+  }
+
+  private run(endpoint: RunnableEndpoint, input: ExecutionInput): void {
+    const { socket } = this.request.raw;
+    this.serving.hangUps.watch(socket, this);
     this.execution = endpoint.start(input, (error, result) => this.settle(error, result));
     if (socket.destroyed) this.hangUp();
   }

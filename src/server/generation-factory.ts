@@ -16,7 +16,7 @@ import { Generation } from "./generation.js";
 import { ServiceTracer } from "./service-tracer.js";
 import { ServiceMetrics } from "./service-metrics.js";
 import { HangUps } from "./hang-ups.js";
-import { RequestCounts } from "./limits/request-counts.js";
+import { RequestCounts, type RequestCounter } from "./limits/request-counts.js";
 import { logProblems, sourceLog, type ServiceLog } from "./service-log.js";
 
 export interface FactoryOptions {
@@ -35,6 +35,8 @@ export interface FactoryOptions {
   readonly isMetered?: boolean | undefined;
   /** Keeps the servers running that sources need; by default in this process. */
   readonly keeper?: ServerKeeper | undefined;
+  /** Where requests are counted for limits; by default in this process. */
+  readonly counter?: RequestCounter | undefined;
 }
 
 /** Makes generations from what the files say at the moment. The sources that did not change go from one to the next. */
@@ -47,13 +49,14 @@ export class GenerationFactory {
   private readonly options: FactoryOptions;
   private readonly hangUps = new HangUps();
   private readonly tokens = new SharedTokens();
-  private readonly counts = new RequestCounts();
   private readonly keeper: ServerKeeper;
+  private readonly counter: RequestCounter;
   private secrets: ReadonlySet<string> = new Set();
 
   constructor(options: FactoryOptions) {
     this.options = options;
     this.keeper = options.keeper ?? new KeptServers(nodeHost().clock);
+    this.counter = options.counter ?? new RequestCounts();
   }
 
   /** Rejects with an OrchestratorError that has all problems of the configuration, or with what a plug-in throws. */
@@ -134,7 +137,7 @@ export class GenerationFactory {
     const shared = { pool, cache, keeper, meter };
     const service = await openService(loaded, { host, isMocked, log: sourceLog(logger), ...shared });
     try {
-      const { hangUps, counts } = this;
+      const { hangUps, counter } = this;
       const tokens = await this.tokens.for(service.config.auth.jwt);
       const { config, endpoints } = service;
       const tracer =
@@ -146,7 +149,7 @@ export class GenerationFactory {
         hangUps,
         metrics,
         tokens,
-        counts,
+        counter,
         tracer,
       });
       return new Generation({ number, loaded, service, server, tracer });

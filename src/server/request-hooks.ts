@@ -22,9 +22,9 @@ export function requestHooks(
 ): { onRequest?: onRequestHookHandler[] } {
   const { early, late } = fixedLimits(limits);
   const hooks = [
-    ...limitHooks(early, serving.counts),
+    ...limitHooks(early, serving.counter),
     ...(access === undefined ? [] : [accessHook(access, serving)]),
-    ...limitHooks(late, serving.counts),
+    ...limitHooks(late, serving.counter),
   ];
   if (hooks.length === 0) return {};
   return { onRequest: limitsBody ? [sizeHook(serving), ...hooks] : hooks };

@@ -8,7 +8,7 @@ import type { ServiceTracer } from "./service-tracer.js";
 import type { ServiceMetrics } from "./service-metrics.js";
 import type { Authenticator } from "./auth/authenticator.js";
 import type { Identity } from "./auth/identity.js";
-import type { RequestCounts } from "./limits/request-counts.js";
+import type { RequestCounter } from "./limits/request-counts.js";
 import type { HangUps } from "./hang-ups.js";
 
 declare module "fastify" {
@@ -40,7 +40,7 @@ export interface Serving {
   readonly logger: Logger;
   readonly hangUps: HangUps;
   readonly authenticator: Authenticator;
-  readonly counts: RequestCounts;
+  readonly counter: RequestCounter;
   /** Whether the server is shutting down: connections are then closed after their reply. */
   readonly isStopping: () => boolean;
   /** `undefined` where nothing is traced. */

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Readable } from "node:stream";
 import type { Cancellable, StreamedReply, StreamReceiver, Upload } from "../contracts/source.js";
+import type { ExecutionInput } from "../engine/execution-input.js";
 import type { RawRequest } from "../plan/request-values.js";
 import { failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import type { RunnableEndpoint } from "../service.js";
@@ -25,7 +26,7 @@ export class StreamExchange implements Watched, StreamReceiver {
     this.serving = serving;
   }
 
-  /** Checks the request and opens the stream; the reply follows. Throws REQUEST_INVALID, RATE_LIMITED. */
+  /** Checks the request and opens the stream; the reply follows. Throws REQUEST_INVALID. */
   start(endpoint: RunnableEndpoint, raw: RawRequest): void {
     const { request, serving } = this;
     const { plan } = endpoint;
@@ -40,10 +41,18 @@ export class StreamExchange implements Watched, StreamReceiver {
       caller: raw,
       trace: request.trace,
     };
-    countRead(endpoint, input, request, this.reply, serving.counts);
+    if (endpoint.limitKeys === undefined) return this.open(endpoint, input);
+    countRead(endpoint, input, request, this.reply, serving.counter, (refusal) => {
+      if (refusal === undefined) this.open(endpoint, input);
+      else this.fail(refusal);
+    });
+  }
+
+  private open(endpoint: RunnableEndpoint, input: ExecutionInput): void {
+    const { request, serving } = this;
     const { socket } = request.raw;
     serving.hangUps.watch(socket, this);
-    const upload = plan.endpoint.stream?.hasUpload === true ? uploadOf(request) : undefined;
+    const upload = endpoint.plan.endpoint.stream?.hasUpload === true ? uploadOf(request) : undefined;
     this.run = endpoint.stream!(input, upload, this);
     if (socket.destroyed) this.hangUp();
   }

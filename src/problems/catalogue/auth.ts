@@ -18,6 +18,10 @@ export const authReplyProblems = {
     "A caller made more requests than its `rate_limit` lets it; `Retry-After` says when the next is answered.",
     () => ({ message: "Too many requests." }),
   ),
+  RATE_LIMIT_UNAVAILABLE: entry(
+    "With several workers the process that counts their requests does not answer, so that nobody knows whether a `rate_limit` is reached.",
+    () => ({ message: "Requests cannot be counted at the moment." }),
+  ),
   AUTH_UNAVAILABLE: entry(
     "A token cannot be verified, because the issuer's keys cannot be had at the moment.",
     () => ({ message: "Tokens cannot be verified at the moment." }),

@@ -6,7 +6,7 @@ import type { PlannedLimit } from "../../plan/plan.js";
 import { failure, type OrchestratorError } from "../../problems/orchestrator-error.js";
 import type { RunnableEndpoint } from "../../service.js";
 import { clientKey } from "./client-key.js";
-import type { RequestCounts, Standing } from "./request-counts.js";
+import { countName, type RequestCounter, type Standing } from "./request-counts.js";
 
 /** A limit whose key is known before the request is read. */
 export type FixedLimit = RateLimit & { readonly id: string };
@@ -28,42 +28,61 @@ export function fixedLimits(limits: readonly AnyLimit[]): {
   };
 }
 
+/** Told what refuses a request, or nothing. */
+type Told = (refusal?: OrchestratorError) => void;
+
 /** Counts requests before their body is read. No hook where there is no limit. */
-export function limitHooks(limits: readonly FixedLimit[], counts: RequestCounts): onRequestHookHandler[] {
+export function limitHooks(limits: readonly FixedLimit[], counter: RequestCounter): onRequestHookHandler[] {
   return limits.map((limit) => (request, reply, done) => {
-    done(count(limit, fixedKey(limit.by, request), counts, reply));
+    count(limit, fixedKey(limit.by, request), counter, reply, done);
   });
 }
 
-/** Counts a request that is read and checked. Throws RATE_LIMITED. */
+/** Counts a request that is read and checked, where an endpoint has limits by what it says. */
 export function countRead(
   { plan, limitKeys }: RunnableEndpoint,
   input: ExecutionInput,
   request: FastifyRequest,
   reply: FastifyReply,
-  counts: RequestCounts,
+  counter: RequestCounter,
+  told: Told,
 ): void {
-  if (limitKeys === undefined) return;
+  if (limitKeys === undefined) return told();
   const keys = limitKeys(input);
-  plan.limits.filter(isComputed).forEach((limit, index) => {
-    const error = count(limit, computedKey(keys[index] ?? null, request), counts, reply);
-    if (error !== undefined) throw error;
-  });
+  const limits = plan.limits.filter(isComputed);
+  const countFrom = (index: number) => {
+    const limit = limits[index];
+    if (limit === undefined) return told();
+    const key = computedKey(keys[index] ?? null, request);
+    count(limit, key, counter, reply, (refusal) => {
+      if (refusal === undefined) countFrom(index + 1);
+      else told(refusal);
+    });
+  };
+  countFrom(0);
 }
 
 function isComputed({ by }: PlannedLimit): boolean {
   return typeof by !== "string";
 }
 
+/** How soon a request is worth another try that could not be counted. */
+const uncountedRetryMs = 1_000;
+
 function count(
   { id, limit, perMs }: { readonly id: string; readonly limit: number; readonly perMs: number },
   key: string,
-  counts: RequestCounts,
+  counter: RequestCounter,
   reply: FastifyReply,
-): OrchestratorError | undefined {
-  const standing = counts.take(id, key, limit, perMs);
-  tell(standing, reply);
-  return standing.isOver ? failure("RATE_LIMITED", {}, { retryAfterMs: standing.resetMs }) : undefined;
+  told: Told,
+): void {
+  counter.count({ name: countName(id, key), limit, perMs }, (standing) => {
+    if (standing === undefined)
+      return told(failure("RATE_LIMIT_UNAVAILABLE", {}, { retryAfterMs: uncountedRetryMs }));
+    tell(standing, reply);
+    if (standing.isOver) told(failure("RATE_LIMITED", {}, { retryAfterMs: standing.resetMs }));
+    else told();
+  });
 }
 
 /** Of several limits the one is told of which least is left. */

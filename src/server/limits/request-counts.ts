@@ -12,6 +12,20 @@ export interface Standing {
   readonly isOver: boolean;
 }
 
+/** One request that counts for a limit. */
+export interface LimitedRequest {
+  /** Of the limit and of whoever makes it, as `countName` joins them. */
+  readonly name: string;
+  readonly limit: number;
+  readonly perMs: number;
+}
+
+/** Where requests are counted. */
+export interface RequestCounter {
+  /** Tells how a request stands, at once or later; `undefined` where that cannot be known. */
+  count(request: LimitedRequest, tell: (standing: Standing | undefined) => void): void;
+}
+
 interface Count {
   taken: number;
   readonly endsMs: number;
@@ -22,8 +36,13 @@ const mostCounted = 50_000;
 /** Longer keys are hashed, so that the table is bounded in bytes too. */
 const longestKey = 64;
 
+/** The name of what is counted together: `id` names the limit, `key` who makes the requests. */
+export function countName(id: string, key: string): string {
+  return `${id} ${key.length > longestKey ? hash(key) : key}`;
+}
+
 /** How many requests were made, by limit and by whom. One table for all generations of a service. */
-export class RequestCounts {
+export class RequestCounts implements RequestCounter {
   private readonly counts: LRUCache<string, Count>;
   private readonly nowMs: () => number;
 
@@ -36,9 +55,11 @@ export class RequestCounts {
     return this.counts.size;
   }
 
-  /** Counts one request. `id` names the limit, `key` who makes it. */
-  take(id: string, key: string, limit: number, perMs: number): Standing {
-    const name = `${id} ${key.length > longestKey ? hash(key) : key}`;
+  count(request: LimitedRequest, tell: (standing: Standing) => void): void {
+    tell(this.take(request));
+  }
+
+  take({ name, limit, perMs }: LimitedRequest): Standing {
     const now = this.nowMs();
     let count = this.counts.get(name);
     if (count === undefined || count.endsMs <= now) {

@@ -8,12 +8,14 @@ import { OrchestratorError } from "../../problems/orchestrator-error.js";
 import { startAdmin } from "../admin/start-admin.js";
 import type { App } from "../assemble-app.js";
 import { listenFailure } from "../listen-failure.js";
+import { RequestCounts } from "../limits/request-counts.js";
 import type { RunOptions } from "../run-server.js";
 import { runUntilSignal, type RunningServer } from "../run-until-signal.js";
 import { logProblems, serviceLog, sourceLog } from "../service-log.js";
 import { tokenIn } from "../token-in.js";
 import { watchConfiguration } from "../watch-configuration.js";
 import { closeUntaken } from "./close-untaken.js";
+import { countForWorker } from "./count-for-worker.js";
 import { GroupOperations } from "./group-operations.js";
 import { portVariable, workerVariable } from "./messages.js";
 import { ServersForWorkers } from "./servers-for-workers.js";
@@ -52,6 +54,7 @@ export async function runWorkers(
   logProblems(loaded.problems, logger);
   const port = (options.port ?? config.server.port) || (await freePort(options.host ?? config.server.host));
   cluster.setupPrimary({ serialization: "advanced" });
+  const counts = new RequestCounts();
   let isStopping = false;
   const kept = new KeptServers(nodeHost().clock);
   const servers = new ServersForWorkers(kept, sourceLog(logger));
@@ -63,6 +66,7 @@ export async function runWorkers(
       closeUntaken(worker);
       const process = new WorkerProcess(worker);
       servers.serve(worker, number, process);
+      countForWorker(worker, counts);
       return process;
     },
     // The files may have changed since the others read them.

@@ -4,6 +4,7 @@ import type { PreparedReload } from "../reloader.js";
 import { restartKeys } from "../restart-keys.js";
 import type { RunOptions } from "../run-server.js";
 import type { RunningServer } from "../run-until-signal.js";
+import { countInParent } from "./parent-counts.js";
 import { KeeperOfParent } from "./keeper-of-parent.js";
 import type { ServerNews } from "./server-messages.js";
 import { portVariable, type Answers, type Asked, type Question, type Told } from "./messages.js";
@@ -18,6 +19,7 @@ export async function serveWorker(options: RunOptions, worker: number): Promise<
     const opened = await openApp(options, {
       isMetered: options.admin !== false,
       worker,
+      counter: countInParent(),
       keeper: new KeeperOfParent(),
     });
     const { app, reloader, generations } = opened;

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { clientKey } from "../../../src/server/limits/client-key.js";
-import { RequestCounts } from "../../../src/server/limits/request-counts.js";
+import { countName, RequestCounts } from "../../../src/server/limits/request-counts.js";
 
 describe("the table of requests", () => {
   test("begins a time with the first request, and the next when it is over", () => {
     let now = 1_000;
     const counts = new RequestCounts(() => now);
-    const take = () => counts.take("all", "client 1.2.3.4", 2, 60_000);
+    const take = () => counts.take({ name: "all client 1.2.3.4", limit: 2, perMs: 60_000 });
     expect(take()).toEqual({ limit: 2, remaining: 1, resetMs: 60_000, isOver: false });
     now += 10_000;
     expect(take()).toEqual({ limit: 2, remaining: 0, resetMs: 50_000, isOver: false });
@@ -19,7 +19,8 @@ describe("the table of requests", () => {
 
   test("knows limits and callers apart", () => {
     const counts = new RequestCounts();
-    const isOver = (id: string, key: string) => counts.take(id, key, 1, 60_000).isOver;
+    const isOver = (id: string, key: string) =>
+      counts.take({ name: countName(id, key), limit: 1, perMs: 60_000 }).isOver;
     expect([isOver("a", "x"), isOver("a", "y"), isOver("b", "x"), isOver("a", "x")]).toEqual([
       false,
       false,
@@ -37,10 +38,11 @@ describe("the table of requests", () => {
   test("stays as large as it may be under 100 000 callers, and keeps whoever calls again and again", () => {
     const counts = new RequestCounts();
     const before = process.memoryUsage().heapUsed;
-    let busy = counts.take("all", "busy", 10, 60_000);
+    const take = (key: string) => counts.take({ name: countName("all", key), limit: 10, perMs: 60_000 });
+    let busy = take("busy");
     for (let index = 0; index < 100_000; index++) {
-      counts.take("all", `client 10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, 10, 60_000);
-      if (index % 1_000 === 0) busy = counts.take("all", "busy", 10, 60_000);
+      take(`client 10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`);
+      if (index % 1_000 === 0) busy = take("busy");
     }
     expect(counts.size).toBe(50_000);
     expect(busy.isOver).toBe(true);
