@@ -7,7 +7,8 @@ import type { LoadFault, Measured } from "./protocol.js";
 import { sampleOf, tensorNames } from "./sample.js";
 import { Session } from "./session.js";
 import { SessionPool } from "./session-pool.js";
-import { SessionThread, type RunReceiver } from "./session-thread.js";
+import type { RunReceiver } from "./run.js";
+import { SessionThread } from "./session-thread.js";
 
 export interface LoadOptions {
   /** Where runs happen: on threads, on the event loop, or there only while they are too short to be noticed. */

@@ -7,7 +7,7 @@ import { LoadedModel, type LoadOptions } from "./loaded-model.js";
 import { readContent, stampOf, weightPath, type LoadedFile } from "./model-content.js";
 import { ModelFileError, type ModelFile } from "./model-file.js";
 import type { LoadFault } from "./protocol.js";
-import type { RunReceiver } from "./session-thread.js";
+import type { RunReceiver } from "./run.js";
 
 export interface OnnxOptions extends LoadOptions {
   /** Absolute. */

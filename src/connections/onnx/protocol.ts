@@ -1,4 +1,5 @@
 import type { Tensor } from "./element-type.js";
+import type { PackedTensors } from "./packed-tensors.js";
 
 /** A model as threads get it: in memory that they share, so that all run the same, whatever happens to the file. */
 export interface ModelContent {
@@ -20,23 +21,38 @@ export interface WorkerSettings {
   readonly fetches: readonly string[];
   /** Whether to measure how long the sample takes. */
   readonly measures: boolean;
-  /** See `guardExit`; the one number says whether the thread is at work. */
+  /** What both sides see at once: the numbers in the slots below. */
   readonly states: Int32Array;
 }
 
+/** 1 while the thread is at work: see `guardExit`. */
+export const workingSlot = 0;
+/**
+ * How many runs of its batch the thread has begun. It counts before it begins one, and this side takes back what has not
+ * begun by counting to the end; both do it in one atomic step, so it is always certain which runs have begun.
+ */
+export const begunSlot = 1;
+export const slots = 2;
+
+export const maxBatch = 32;
+
 export type ToWorker =
-  | {
-      readonly kind: "run";
-      readonly feeds: Readonly<Record<string, Tensor>>;
-      readonly fetches: readonly string[];
-    }
-  | { readonly kind: "close" };
+  { readonly kind: "batch"; readonly runs: readonly SentRun[] } | { readonly kind: "close" };
+
+export interface SentRun {
+  /** Those of `inputs`, in their order. */
+  readonly names: readonly string[];
+  readonly inputs: PackedTensors;
+  readonly fetches: readonly string[];
+}
 
 export type FromWorker =
   | { readonly kind: "ready"; readonly measured: Measured }
   | { readonly kind: "unusable"; readonly fault: LoadFault }
-  | { readonly kind: "done"; readonly outputs: readonly Tensor[] }
-  | { readonly kind: "failed"; readonly fault: RunFault };
+  | { readonly kind: "done"; readonly answers: readonly RunAnswer[]; readonly tookMs: number };
+
+/** In the order of the runs, of as many of them as were begun. */
+export type RunAnswer = PackedTensors | RunFault;
 
 /** `undefined` where it was not asked for, or the sample does not run. */
 export interface Measured {
@@ -64,5 +80,3 @@ export interface RunFault {
  * thread is gone. `busy`: too many wait. `cancelled`: the model was closed.
  */
 export type RunFaultKind = "values" | "unsupported" | "lost" | "busy" | "cancelled" | "failed";
-
-export const workingSlot = 0;

@@ -1,7 +1,9 @@
 import type { Cancel, Clock } from "../../contracts/host.js";
 import type { Tensor } from "./element-type.js";
 import type { LoadFault, Measured, RunFault } from "./protocol.js";
-import { Run, type RunReceiver, type SessionThread, type ThreadEvents } from "./session-thread.js";
+import { maxBatch } from "./protocol.js";
+import { Run, type RunReceiver } from "./run.js";
+import type { SessionThread, ThreadEvents } from "./session-thread.js";
 
 export interface PoolOptions {
   readonly size: number;
@@ -14,14 +16,19 @@ export interface PoolOptions {
   readonly onDeath: (error: Error) => void;
 }
 
+/** What a thread is given at a time, as far as can be told from how long runs took. */
+const batchMs = 2;
+const heldUpMs = 10;
 const patienceMs = 100;
 const replaceAfterMs = 1_000;
 const cancelled = { kind: "cancelled", message: "the model was closed" } as const;
 
 /**
- * Threads with the same model, and the runs that wait for one. A run cannot be stopped: one that is given up and goes
- * on is set aside with its thread, and another thread loads the model, so that the rest need not wait for it. As many
- * threads as the pool has can be set aside at a time; that is the bound of its memory.
+ * Threads with the same model, and the runs that wait for one. An idle thread is given a run at once. Runs that wait for
+ * a busy one travel together: as many as take a moment, so one by one where runs are long; where one takes longer than
+ * thought, the others of its batch come back. A run cannot be stopped: one that is given up and goes on is set aside
+ * with its thread, and another thread loads the model, so that the rest need not wait for it. As many threads as the
+ * pool has can be set aside at a time; that is the bound of its memory.
  */
 export class SessionPool {
   private readonly options: PoolOptions;
@@ -30,6 +37,8 @@ export class SessionPool {
   private readonly starts = new Map<SessionThread, (started: LoadFault | Measured) => void>();
   private readonly timers = new Set<Cancel>();
   private queue: Run[] = [];
+  /** Follows how long runs take, and is at first what makes them travel one by one. */
+  private runMs = batchMs;
   private isClosed = false;
   private isReplacing = false;
   private whenDrained: (() => void) | undefined;
@@ -47,20 +56,21 @@ export class SessionPool {
   /** The receiver is told once, later than this returns, and not at all after `cancel`. */
   run(feeds: Readonly<Record<string, Tensor>>, fetches: readonly string[], receiver: RunReceiver): Run {
     const run = new Run(feeds, fetches, receiver);
-    const thread = this.idleThread();
-    if (thread !== undefined) thread.send(run);
-    else if (this.isClosed) this.failLater(run, { ...cancelled, wasSent: false });
-    else if (this.queue.length < this.options.maxQueued) this.queue.push(run);
-    else this.failLater(run, { kind: "busy", message: `${this.queue.length} runs wait`, wasSent: false });
+    if (this.isClosed) this.failLater(run, { ...cancelled, wasSent: false });
+    else if (this.queue.length < this.options.maxQueued) {
+      this.queue.push(run);
+      this.dispatch();
+    } else this.failLater(run, { kind: "busy", message: `${this.queue.length} runs wait`, wasSent: false });
     return run;
   }
 
-  /** Gives a run up. One that waits never begins; the answer of one that has begun is dropped. */
+  /** Gives a run up. One that waits here never begins; the answer of one on a thread is dropped. */
   cancel(run: Run): void {
+    if (run.isAnswered) return;
     run.forget();
     const place = this.queue.indexOf(run);
     if (place >= 0) this.queue.splice(place, 1);
-    for (const thread of this.threads) if (thread.running === run) this.watch(thread, run);
+    else this.watch(run);
     this.lookDrained();
   }
 
@@ -89,17 +99,13 @@ export class SessionPool {
     }
     for (const stop of this.timers) stop();
     const threads = [...this.threads, ...this.aside];
+    for (const run of this.queue.splice(0)) run.fail(cancelled);
     const endings = threads.map((thread) => {
-      const isBusy = thread.running !== undefined;
+      for (const run of thread.takeBack()) run.fail(cancelled);
       thread.running?.fail(cancelled);
-      return { isBusy, gone: thread.close() };
+      return { isBusy: thread.isBusy, gone: thread.close() };
     });
     await this.atMost(500, Promise.all(endings.filter(({ isBusy }) => !isBusy).map(({ gone }) => gone)));
-  }
-
-  private idleThread(): SessionThread | undefined {
-    for (const thread of this.threads) if (thread.isIdle) return thread;
-    return undefined;
   }
 
   private failLater(run: Run, fault: RunFault): void {
@@ -107,23 +113,45 @@ export class SessionPool {
   }
 
   private dispatch(): void {
-    while (this.queue.length > 0) {
-      const thread = this.idleThread();
-      if (thread === undefined) return;
-      thread.send(this.queue.shift()!);
+    for (const thread of this.threads) {
+      if (this.queue.length === 0) return;
+      if (thread.isIdle) this.send(thread, this.takeBatch());
     }
   }
 
-  private lookDrained(): void {
-    if (this.queue.length > 0) return;
-    const isAtWork = [...this.threads].some(({ running }) => running !== undefined && !running.isAnswered);
-    if (!isAtWork) this.whenDrained?.();
+  /** A run whose buffers are handed over cannot come back, so it travels alone. */
+  private takeBatch(): readonly Run[] {
+    const { queue } = this;
+    const most = Math.min(queue.length, maxBatch, Math.max(1, Math.floor(batchMs / this.runMs)));
+    const large = queue.slice(0, most).findIndex(({ largeBuffers }) => largeBuffers.length > 0);
+    return queue.splice(0, large < 0 ? most : Math.max(1, large));
   }
 
-  private watch(thread: SessionThread, run: Run): void {
+  private send(thread: SessionThread, runs: readonly Run[]): void {
+    thread.send(runs);
+    if (runs.length === 1) return;
+    this.after(heldUpMs, () => {
+      if (thread.isAt(runs)) this.giveBack(thread.takeBack());
+    });
+  }
+
+  /** To the front of the queue. */
+  private giveBack(runs: readonly Run[]): void {
+    this.queue.unshift(...runs);
+    this.dispatch();
+  }
+
+  private lookDrained(): void {
+    if (this.whenDrained === undefined || this.queue.length > 0) return;
+    if (![...this.threads].some((thread) => thread.isAwaited)) this.whenDrained();
+  }
+
+  /** A run that was given up on a thread. */
+  private watch(run: Run): void {
     this.after(patienceMs, () => {
-      if (thread.running !== run || this.isClosed || this.aside.size >= this.options.size) return;
-      if (!this.threads.delete(thread)) return;
+      const thread = [...this.threads].find(({ running }) => running === run);
+      if (thread === undefined || this.isClosed || this.aside.size >= this.options.size) return;
+      this.threads.delete(thread);
       this.aside.add(thread);
       this.options.onSetAside();
       void this.addThread();
@@ -139,12 +167,13 @@ export class SessionPool {
           this.dispatch();
         },
         unusable: (unusable, fault) => this.leaveOut(unusable, fault),
-        idle: (idle) => {
+        idle: (idle, runMs) => {
+          if (runMs !== undefined) this.runMs = (this.runMs + runMs) / 2;
           if (this.aside.delete(idle)) void idle.close();
           else this.dispatch();
           this.lookDrained();
         },
-        died: (dead, run, error) => this.bury(dead, run, error),
+        died: (dead, running, others, error) => this.bury(dead, running, others, error),
       });
       this.threads.add(thread);
       this.starts.set(thread, resolve);
@@ -160,9 +189,10 @@ export class SessionPool {
     for (const run of this.queue.splice(0)) run.fail({ kind: "lost", message: fault.reason, wasSent: false });
   }
 
-  private bury(thread: SessionThread, run: Run | undefined, error: Error): void {
+  private bury(thread: SessionThread, running: Run | undefined, others: readonly Run[], error: Error): void {
     this.aside.delete(thread);
-    run?.fail({ kind: "lost", message: error.message });
+    running?.fail({ kind: "lost", message: error.message });
+    this.giveBack(others);
     this.leaveOut(thread, { kind: "model", reason: error.message });
     this.options.onDeath(error);
     this.lookDrained();

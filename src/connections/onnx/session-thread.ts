@@ -1,71 +1,40 @@
 import { Worker } from "node:worker_threads";
 import { guardExit } from "../threads/exit-guard.js";
-import type { Tensor } from "./element-type.js";
+import { packTensors, unpackTensors } from "./packed-tensors.js";
 import {
+  begunSlot,
+  maxBatch,
+  slots,
   workingSlot,
   type FromWorker,
   type LoadFault,
   type Measured,
-  type RunFault,
+  type RunAnswer,
+  type SentRun,
   type ToWorker,
   type WorkerSettings,
 } from "./protocol.js";
-
-export interface RunReceiver {
-  succeed(outputs: readonly Tensor[]): void;
-  fail(fault: RunFault): void;
-}
-
-/** One run on its way. Whoever answers first wins; a cancelled one has been answered. */
-export class Run {
-  readonly feeds: Readonly<Record<string, Tensor>>;
-  readonly fetches: readonly string[];
-  private receiver: RunReceiver | undefined;
-
-  constructor(feeds: Readonly<Record<string, Tensor>>, fetches: readonly string[], receiver: RunReceiver) {
-    this.feeds = feeds;
-    this.fetches = fetches;
-    this.receiver = receiver;
-  }
-
-  get isAnswered(): boolean {
-    return this.receiver === undefined;
-  }
-
-  succeed(outputs: readonly Tensor[]): void {
-    const { receiver } = this;
-    this.receiver = undefined;
-    receiver?.succeed(outputs);
-  }
-
-  fail(fault: RunFault): void {
-    const { receiver } = this;
-    this.receiver = undefined;
-    receiver?.fail(fault);
-  }
-
-  forget(): void {
-    this.receiver = undefined;
-  }
-}
+import type { Run } from "./run.js";
 
 export interface ThreadEvents {
   /** Told once: the thread can take runs. */
   ready(thread: SessionThread, measured: Measured): void;
   /** Told once instead: it never will. The thread ends. */
   unusable(thread: SessionThread, fault: LoadFault): void;
-  /** A run has ended, and the thread is free. */
-  idle(thread: SessionThread): void;
-  /** The thread is gone, though nobody closed it. Its run, if any, has no answer. */
-  died(thread: SessionThread, run: Run | undefined, error: Error): void;
+  /** A batch is done and the thread is free. `runMs` is how long one of its runs took, if any was begun. */
+  idle(thread: SessionThread, runMs: number | undefined): void;
+  /** The thread is gone, though nobody closed it. What it ran, and the rest of its batch, have no answer. */
+  died(thread: SessionThread, running: Run | undefined, others: readonly Run[], error: Error): void;
 }
 
-/** This side of one thread. It has one run at a time, which nothing can end before it ends by itself. */
+/** This side of one thread. It has one batch at a time; a run that it has begun nothing can end before it ends by itself. */
 export class SessionThread {
-  running: Run | undefined;
+  isBusy = false;
+  /** The runs of its batch, without those that were taken back. */
+  private batch: readonly (Run | undefined)[] = [];
   private readonly worker: Worker;
   private readonly events: ThreadEvents;
-  private readonly states = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  private readonly states = new Int32Array(new SharedArrayBuffer(slots * Int32Array.BYTES_PER_ELEMENT));
   private readonly gone: Promise<void>;
   private isReady = false;
   private isClosing = false;
@@ -90,17 +59,47 @@ export class SessionThread {
   }
 
   get isIdle(): boolean {
-    return this.isReady && !this.isClosing && this.running === undefined;
+    return this.isReady && !this.isClosing && !this.isBusy;
   }
 
-  /** Only to an idle thread. A thread at work keeps the process alive; an idle one does not. */
-  send(run: Run): void {
-    this.running = run;
+  /** Whether somebody waits for an answer. */
+  get isAwaited(): boolean {
+    return this.batch.some((run) => run?.isAnswered === false);
+  }
+
+  /** Whether these are its batch, all of them. */
+  isAt(runs: readonly Run[]): boolean {
+    return this.batch === runs;
+  }
+
+  /** The run that was begun last. */
+  get running(): Run | undefined {
+    return this.batch[Math.min(Atomics.load(this.states, begunSlot), this.batch.length) - 1];
+  }
+
+  /** Up to `maxBatch` runs, only to an idle thread. A thread at work keeps the process alive; an idle one does not. */
+  send(runs: readonly Run[]): void {
+    this.isBusy = true;
+    this.batch = runs;
     this.states[workingSlot] = 1;
+    this.states[begunSlot] = 0;
     this.worker.ref();
-    const { feeds, fetches } = run;
-    const message: ToWorker = { kind: "run", feeds, fetches };
-    this.worker.postMessage(message, largeBuffers(feeds));
+    const message: ToWorker = { kind: "batch", runs: runs.map(sentRun) };
+    this.worker.postMessage(
+      message,
+      runs.flatMap(({ largeBuffers }) => largeBuffers),
+    );
+  }
+
+  /**
+   * Takes back all but the run that was begun last. Those before it have been run, and their answers are on their way
+   * or lost; a run leaves no trace, so it may be run again.
+   */
+  takeBack(): readonly Run[] {
+    const begun = Math.min(Atomics.exchange(this.states, begunSlot, maxBatch), this.batch.length);
+    const others = this.batch.filter((run, index) => run?.isAnswered === false && index !== begun - 1);
+    this.batch = this.batch.slice(0, begun).map((run, index) => (index === begun - 1 ? run : undefined));
+    return others as readonly Run[];
   }
 
   /** Asks the thread to free its model and end. One in mid-run does so afterwards; it is never killed. */
@@ -109,8 +108,8 @@ export class SessionThread {
       this.isClosing = true;
       const message: ToWorker = { kind: "close" };
       this.worker.postMessage(message);
-      if (this.running === undefined) this.worker.ref();
-      else this.worker.unref();
+      if (this.isBusy) this.worker.unref();
+      else this.worker.ref();
     }
     return this.gone;
   }
@@ -125,39 +124,35 @@ export class SessionThread {
         void this.close();
         return this.events.unusable(this, message.fault);
       case "done":
-        this.takeRun()?.succeed(message.outputs);
-        return this.events.idle(this);
-      case "failed":
-        this.takeRun()?.fail(message.fault);
-        return this.events.idle(this);
+        return this.end(message.answers, message.tookMs);
     }
   }
 
-  private takeRun(): Run | undefined {
-    const { running } = this;
-    this.running = undefined;
+  /** The next batch goes first, so that the thread works while this one's answers are used. */
+  private end(answers: readonly RunAnswer[], tookMs: number): void {
+    const { batch } = this;
+    this.isBusy = false;
+    this.batch = [];
     if (!this.isClosing) this.worker.unref();
-    return running;
+    this.events.idle(this, answers.length > 0 ? tookMs / answers.length : undefined);
+    for (const [index, answer] of answers.entries()) {
+      if ("kind" in answer) batch[index]?.fail(answer);
+      else batch[index]?.succeed(unpackTensors(answer));
+    }
   }
 
   private die(error: Error): void {
-    const { running } = this;
     this.isReady = false;
-    this.running = undefined;
-    if (!this.isClosing) this.events.died(this, running, error);
+    const { running } = this;
+    const others = this.takeBack();
+    this.isBusy = false;
+    this.batch = [];
+    if (!this.isClosing) this.events.died(this, running, others, error);
   }
 }
 
-const largeBytes = 65_536;
-
-/** Copying a small buffer is cheaper than handing it over. A caller's feeds are its own no more. */
-function largeBuffers(feeds: Readonly<Record<string, Tensor>>): ArrayBuffer[] {
-  const buffers = new Set<ArrayBuffer>();
-  for (const name in feeds) {
-    const { data } = feeds[name]!;
-    if ("buffer" in data && data.byteLength > largeBytes) buffers.add(data.buffer as ArrayBuffer);
-  }
-  return [...buffers];
+function sentRun({ feeds, fetches }: Run): SentRun {
+  return { names: Object.keys(feeds), inputs: packTensors(Object.values(feeds)), fetches };
 }
 
 /**

@@ -1,22 +1,27 @@
 import { parentPort, workerData } from "node:worker_threads";
+import type { Tensor } from "./element-type.js";
 import { loadFault, runFault } from "./fault.js";
+import { packTensors, unpackTensors } from "./packed-tensors.js";
 import {
+  begunSlot,
   workingSlot,
   type FromWorker,
   type Measured,
+  type RunAnswer,
+  type SentRun,
   type ToWorker,
   type WorkerSettings,
 } from "./protocol.js";
 import { Session } from "./session.js";
 
-/** The thread: loads its model, then runs one call after another. */
+/** The thread: loads its model, then takes batches, and runs the calls of each one after another. */
 const port = parentPort!;
 const { content, intraOpThreads, sample, fetches, measures, states } = workerData as WorkerSettings;
 
 const loading = load();
 
 port.on("message", (message: ToWorker) => {
-  if (message.kind === "run") void loading.then((session) => session && run(session, message));
+  if (message.kind === "batch") void loading.then((session) => session && runBatch(session, message.runs));
   else void loading.then(stop);
 });
 
@@ -54,11 +59,21 @@ async function warmUp(session: Session): Promise<Measured["slowRunMs"]> {
   }
 }
 
-async function run(session: Session, { feeds, fetches }: Extract<ToWorker, { kind: "run" }>): Promise<void> {
+async function runBatch(session: Session, runs: readonly SentRun[]): Promise<void> {
+  const answers: RunAnswer[] = [];
+  const beganMs = performance.now();
+  while (Atomics.add(states, begunSlot, 1) < runs.length)
+    answers.push(await answerOf(session, runs[answers.length]!));
+  tell({ kind: "done", answers, tookMs: performance.now() - beganMs });
+}
+
+async function answerOf(session: Session, { names, inputs, fetches }: SentRun): Promise<RunAnswer> {
   try {
-    tell({ kind: "done", outputs: await session.run(feeds, fetches) });
+    const feeds: Record<string, Tensor> = {};
+    for (const [index, tensor] of unpackTensors(inputs).entries()) feeds[names[index]!] = tensor;
+    return packTensors(await session.run(feeds, fetches));
   } catch (error) {
-    tell({ kind: "failed", fault: runFault(error) });
+    return runFault(error);
   }
 }
 

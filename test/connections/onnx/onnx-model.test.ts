@@ -92,6 +92,42 @@ describe("many callers", () => {
   });
 });
 
+describe("a run that takes longer than those before", () => {
+  test("holds up nobody where another thread is free", async () => {
+    const opened = await open(inFolder("slow.onnx", slowModel()), { workers: 2 });
+    const { run } = opened;
+    for (let count = 0; count < 20; count++) await run({ size: sized(1) });
+    const ended: string[] = [];
+    const ask = async (name: string, size: number) => {
+      await run({ size: sized(size) });
+      ended.push(name);
+    };
+    const both = [ask("keeps a thread busy", 20), ask("keeps a thread busy", 20)];
+    const others = Array.from({ length: 10 }, (_, index) =>
+      index === 2 ? ask("long", 800) : ask("short", 1),
+    );
+    await Promise.all([...both, ...others]);
+    expect(ended.at(-1)).toBe("long");
+  });
+
+  test("and is given up, holds up nobody for long", async () => {
+    const { run, model } = await open(inFolder("slow.onnx", slowModel()));
+    for (let count = 0; count < 20; count++) await run({ size: sized(1) });
+    const first = run({ size: sized(20) });
+    const answered: string[] = [];
+    const receiver = { succeed: () => answered.push("succeed"), fail: () => answered.push("fail") };
+    const before = run({ size: sized(1) });
+    const long = model.run({ size: sized(endless) }, ["sum"], 1, receiver);
+    const after = run({ size: sized(2) });
+    await first;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    long.cancel();
+    expect(valuesOf(await before)).toEqual([1]);
+    expect(valuesOf(await after)).toEqual([8]);
+    expect(answered).toEqual([]);
+  });
+});
+
 describe("a run that is given up", () => {
   test("does not hold up the next ones: another thread takes over", async () => {
     const { run, model, log } = await open(inFolder("slow.onnx", slowModel()));

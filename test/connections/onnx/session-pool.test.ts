@@ -19,11 +19,15 @@ const settings = {
 };
 const dying = new URL("dying-thread.mjs", import.meta.url);
 
-test("a thread that dies fails its own call, and is replaced", async () => {
+const [one] = recorded("regressor").cases;
+const answer = one!.outputs!["variable"]!.data[0] as number;
+
+/** A pool whose first thread dies in its first batch of several runs. */
+async function dyingPool(size: number) {
   const deaths: string[] = [];
   let made = 0;
   const pool = new SessionPool({
-    size: 1,
+    size,
     maxQueued: 10,
     clock: nodeHost().clock,
     makeThread: (events) => new SessionThread(settings, events, made++ === 0 ? dying : undefined),
@@ -31,16 +35,36 @@ test("a thread that dies fails its own call, and is replaced", async () => {
     onDeath: ({ message }) => deaths.push(message),
   });
   await pool.start();
-  const [one] = recorded("regressor").cases;
-  const feeds = { features: tensorOf(one!.feeds["features"]!) };
   const run = () =>
     new Promise<readonly Tensor[]>((resolve, reject: (fault: RunFault) => void) => {
+      const feeds = { features: tensorOf(one!.feeds["features"]!) };
       pool.run(feeds, ["variable"], { succeed: resolve, fail: reject });
     });
-  await expect(run()).rejects.toEqual({ kind: "lost", message: "the thread ended by itself" });
+  return { pool, run, deaths };
+}
+
+test("a thread that dies fails its own run, and is replaced", async () => {
+  const { pool, run, deaths } = await dyingPool(1);
+  expect(await run()).toEqual([]);
+  const [first, second, third] = await Promise.allSettled([run(), run(), run()]);
+  expect(first).toEqual({ status: "fulfilled", value: [] });
+  expect(second).toEqual({
+    status: "rejected",
+    reason: { kind: "lost", message: "the thread ended by itself" },
+  });
+  expect(third).toMatchObject({ status: "rejected", reason: { kind: "lost", wasSent: false } });
   expect(deaths).toEqual(["the thread ended by itself"]);
-  const [answer] = await run();
-  expect(answer!.data[0]).toBeCloseTo(one!.outputs!["variable"]!.data[0] as number, 5);
+  expect((await run())[0]!.data[0]).toBeCloseTo(answer, 5);
   await pool.close(0);
   await expect(run()).rejects.toMatchObject({ kind: "cancelled" });
+});
+
+test("what it had not begun, another thread runs", async () => {
+  const { pool, run, deaths } = await dyingPool(2);
+  await run();
+  const outcomes = await Promise.allSettled([run(), run(), run(), run()]);
+  const lost = outcomes.filter(({ status }) => status === "rejected");
+  expect(deaths).toEqual(["the thread ended by itself"]);
+  expect(lost).toMatchObject([{ reason: { kind: "lost" } }]);
+  await pool.close(0);
 });
