@@ -3,14 +3,12 @@ import type { JsonValue } from "../expression/value.js";
 import type { EndpointPlan } from "../plan/plan.js";
 import { failure } from "../problems/orchestrator-error.js";
 import type { ExecutionResult } from "./execution-input.js";
-import type { ExecutionScope } from "./execution-scope.js";
+import type { StepResults } from "./step-results.js";
 
 /** Builds the answer from what the steps gave; one with a stale value says how old it is. Throws OrchestratorError where an expression of it fails. */
 export function respond(
   { response, writes }: EndpointPlan,
-  scope: ExecutionScope,
-  isComplete: boolean,
-  staleAgeMs = 0,
+  { scope, isComplete, staleAgeMs }: StepResults,
 ): ExecutionResult {
   const body = response.body(scope);
   const status = response.status === undefined ? undefined : statusOf(response.status(scope));
