@@ -1,4 +1,5 @@
-import type { PgConnection, PgField, PgSubmittable } from "./postgres-protocol.js";
+import { PostgresExchange } from "./postgres-exchange.js";
+import type { PgConnection, PgField } from "./postgres-protocol.js";
 
 /** What the server says of a statement that it has parsed and not run. */
 export interface PostgresDescribed {
@@ -8,7 +9,7 @@ export interface PostgresDescribed {
 }
 
 /** Has a statement parsed and described. */
-export class PostgresDescription implements PgSubmittable {
+export class PostgresDescription extends PostgresExchange {
   private readonly sql: string;
   private readonly types: readonly number[];
   private readonly ended: (error: Error | undefined, described: PostgresDescribed) => void;
@@ -20,6 +21,7 @@ export class PostgresDescription implements PgSubmittable {
     types: readonly number[],
     ended: (error: Error | undefined, described: PostgresDescribed) => void,
   ) {
+    super();
     this.sql = sql;
     this.types = types;
     this.ended = ended;
@@ -33,7 +35,7 @@ export class PostgresDescription implements PgSubmittable {
     return null;
   }
 
-  handleRowDescription({ fields }: { readonly fields: readonly PgField[] }): void {
+  override handleRowDescription({ fields }: { readonly fields: readonly PgField[] }): void {
     this.fields = fields;
   }
 
@@ -43,30 +45,6 @@ export class PostgresDescription implements PgSubmittable {
 
   handleError(error: Error): void {
     this.end(error);
-  }
-
-  handleDataRow(): void {
-    return;
-  }
-
-  handleCommandComplete(): void {
-    return;
-  }
-
-  handleEmptyQuery(): void {
-    return;
-  }
-
-  handlePortalSuspended(): void {
-    return;
-  }
-
-  handleCopyInResponse(): void {
-    return;
-  }
-
-  handleCopyData(): void {
-    return;
   }
 
   private end(error: Error | undefined): void {

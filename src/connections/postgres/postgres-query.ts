@@ -2,7 +2,8 @@ import type { JsonValue } from "../../expression/value.js";
 import { RowCollector, unusableNames, type ColumnReaders } from "../sql/row-collector.js";
 import type { SqlFault } from "../sql/sql-fault.js";
 import { columnReader } from "./column-reader.js";
-import type { PgConnection, PgField, PgSubmittable } from "./postgres-protocol.js";
+import { PostgresExchange } from "./postgres-exchange.js";
+import type { PgConnection, PgField } from "./postgres-protocol.js";
 import type { PostgresStatement, PostgresValue } from "./postgres-statement.js";
 
 export interface QueryGiven {
@@ -34,7 +35,7 @@ const noColumns: ColumnReaders = { names: [], readers: [] };
  * One statement on its way through the extended protocol. The first time it is parsed and described; later only bound.
  * A write that gives rows is committed when they have been counted: too many of them undo it.
  */
-export class PostgresQuery implements PgSubmittable {
+export class PostgresQuery extends PostgresExchange {
   /** The client keeps a list of what it has parsed, by these. */
   readonly name: string;
   readonly text: string;
@@ -47,6 +48,7 @@ export class PostgresQuery implements PgSubmittable {
   private isComplete = false;
 
   constructor(given: QueryGiven, outcome: QueryOutcome) {
+    super();
     this.given = given;
     this.outcome = outcome;
     this.name = given.statement.name;
@@ -70,13 +72,13 @@ export class PostgresQuery implements PgSubmittable {
     return null;
   }
 
-  handleRowDescription({ fields }: { readonly fields: readonly PgField[] }): void {
+  override handleRowDescription({ fields }: { readonly fields: readonly PgField[] }): void {
     const names = fields.map(({ name }) => name);
     this.columns = { names, readers: fields.map(({ dataTypeID }) => columnReader(dataTypeID)) };
     if (this.given.statement.returns !== "none") this.fault = unusableNames(names);
   }
 
-  handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
+  override handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
     if (this.fault !== undefined) return;
     try {
       this.rows.add(fields, this.columns!);
@@ -85,7 +87,7 @@ export class PostgresQuery implements PgSubmittable {
     }
   }
 
-  handleCommandComplete({ text }: { readonly text: string }, connection: PgConnection): void {
+  override handleCommandComplete({ text }: { readonly text: string }, connection: PgConnection): void {
     if (this.isComplete) return;
     this.isComplete = true;
     this.affected = Number(changeTag.exec(text)?.[1] ?? 0);
@@ -114,21 +116,8 @@ export class PostgresQuery implements PgSubmittable {
     this.handleReadyForQuery();
   }
 
-  handleEmptyQuery(connection: PgConnection): void {
+  override handleEmptyQuery(connection: PgConnection): void {
     if (this.mayUndo) connection.sync();
-  }
-
-  handlePortalSuspended(): void {
-    return;
-  }
-
-  /** COPY is refused when the configuration is loaded; nothing else begins one. */
-  handleCopyInResponse(): void {
-    return;
-  }
-
-  handleCopyData(): void {
-    return;
   }
 
   private get mayUndo(): boolean {
