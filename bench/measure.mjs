@@ -31,7 +31,7 @@ async function refuseWrongAnswers(url) {
 }
 
 /** In a process of its own, so that it can have a core of its own. */
-function load(url, { seconds, connections }) {
+export function load(url, { seconds, connections }) {
   const command = [
     process.execPath,
     "node_modules/autocannon/autocannon.js",

@@ -1,7 +1,8 @@
 import type { Clock } from "../../contracts/host.js";
 import type { Cancellable } from "../../contracts/source.js";
 import type { Tensor } from "./element-type.js";
-import { loadFault, runFault } from "./fault.js";
+import { loadFault } from "./fault.js";
+import { InlineRuns } from "./inline-runs.js";
 import type { LoadedFile } from "./model-content.js";
 import type { LoadFault, Measured } from "./protocol.js";
 import { sampleOf, tensorNames } from "./sample.js";
@@ -33,10 +34,10 @@ export class LoadedModel {
   readonly loaded: LoadedFile;
   private readonly options: LoadOptions;
   private started: Threads | undefined;
-  private inline: Session | undefined;
-  private inlineRuns = 0;
+  private inline: InlineRuns | undefined;
+  /** Until `auto` finds that its runs take long after all. */
+  private mayRunInline = true;
   private longRuns = 0;
-  private whenInlineDone: (() => void) | undefined;
 
   private constructor(loaded: LoadedFile, options: LoadOptions) {
     this.loaded = loaded;
@@ -63,9 +64,8 @@ export class LoadedModel {
     rows: number,
     receiver: RunReceiver,
   ): Cancellable {
-    const { inline } = this;
-    if (inline !== undefined && rows <= maxInlineRows)
-      return this.runInline(inline, feeds, fetches, receiver);
+    if (this.inline !== undefined && rows <= maxInlineRows && this.mayRunInline)
+      return this.inline.run(feeds, fetches, receiver);
     const { pool } = this.threads();
     const run = pool.run(feeds, fetches, receiver);
     return { cancel: () => pool.cancel(run) };
@@ -73,26 +73,22 @@ export class LoadedModel {
 
   /** Ends once everything that was begun here is answered. */
   async drain(): Promise<void> {
-    await this.started?.pool.drain();
-    if (this.inlineRuns > 0) await new Promise<void>((resolve) => (this.whenInlineDone = resolve));
-    await this.inline?.release();
+    await Promise.all([this.started?.pool.drain(), this.inline?.drain()]);
   }
 
   async close(graceMs: number): Promise<void> {
-    await this.started?.pool.close(graceMs);
-    if (this.inlineRuns === 0) await this.inline?.release();
+    await Promise.all([this.started?.pool.close(graceMs), this.inline?.close()]);
   }
 
   private async start(): Promise<LoadFault | undefined> {
-    const { execution, intraOpThreads } = this.options;
-    const { content } = this.loaded;
+    const { execution } = this.options;
     if (execution === "inline") {
-      this.inline = await Session.load(content, intraOpThreads);
+      this.inline = await this.loadInline();
       return undefined;
     }
     const started = await this.threads().started;
     if ("reason" in started) return started;
-    if (execution === "auto" && isShort(started)) this.inline = await Session.load(content, intraOpThreads);
+    if (execution === "auto" && isShort(started)) this.inline = await this.loadInline();
     return undefined;
   }
 
@@ -127,36 +123,14 @@ export class LoadedModel {
     });
   }
 
-  private runInline(
-    session: Session,
-    feeds: Readonly<Record<string, Tensor>>,
-    fetches: readonly string[],
-    receiver: RunReceiver,
-  ): Cancellable {
-    let isCancelled = false;
-    const isAlone = this.inlineRuns++ === 0;
-    const beganMs = performance.now();
-    const end = () => {
-      this.inlineRuns--;
-      if (isAlone) this.note(performance.now() - beganMs);
-      if (this.inlineRuns === 0) this.whenInlineDone?.();
-    };
-    session.run(feeds, fetches).then(
-      (outputs) => {
-        end();
-        if (!isCancelled) receiver.succeed(outputs);
-      },
-      (error: unknown) => {
-        end();
-        if (!isCancelled) receiver.fail(runFault(error));
-      },
-    );
-    return { cancel: () => void (isCancelled = true) };
+  private async loadInline(): Promise<InlineRuns> {
+    const session = await Session.load(this.loaded.content, this.options.intraOpThreads);
+    return new InlineRuns({ session, maxQueued, took: (runMs) => this.note(runMs) });
   }
 
   private note(runMs: number): void {
     this.longRuns = runMs > longRunMs ? this.longRuns + 1 : 0;
-    if (this.longRuns >= longRunsAreMany && this.options.execution === "auto") this.inline = undefined;
+    if (this.longRuns >= longRunsAreMany && this.options.execution === "auto") this.mayRunInline = false;
   }
 }
 

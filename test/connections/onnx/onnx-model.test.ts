@@ -75,14 +75,17 @@ describe("many callers", () => {
     await Promise.all(callers);
   });
 
-  test("more than 1,024 that wait are refused, and those that wait are answered", async () => {
-    const { run } = await open(inFolder("square.onnx", powerModel(2)));
-    const results = await Promise.allSettled(Array.from({ length: 1_100 }, () => run({ x: numbers(3) })));
-    const refused = results.filter((each) => each.status === "rejected");
-    expect(refused.map(({ reason }) => (reason as { kind: string }).kind)).toEqual(
-      Array<string>(1_100 - 1_025).fill("busy"),
-    );
-  });
+  test.each(["worker", "inline"] as const)(
+    "%s: more than 1,024 that wait are refused, and those that wait are answered",
+    async (execution) => {
+      const { run } = await open(inFolder("square.onnx", powerModel(2)), { execution });
+      const results = await Promise.allSettled(Array.from({ length: 1_100 }, () => run({ x: numbers(3) })));
+      const refused = results.filter((each) => each.status === "rejected");
+      expect(refused.map(({ reason }) => (reason as { kind: string }).kind)).toEqual(
+        Array<string>(1_100 - 1_025).fill("busy"),
+      );
+    },
+  );
 
   test("a large tensor is handed over, and comes back whole", async () => {
     const { run } = await open(inFolder("square.onnx", powerModel(2)));
@@ -248,6 +251,27 @@ describe("where a model runs", () => {
     expect(answers.map(valuesOf)).toEqual([[1], [4], [9]]);
     expect(valuesOf(await run({ x: numbers(5) }, ["y"], 5_000))).toEqual([25]);
     await expect(run({ x: sized(1) })).rejects.toMatchObject({ kind: "values" });
+  });
+
+  test("inline, everything else has its turn after each run", async () => {
+    const { run } = await open(inFolder("square.onnx", powerModel(2)), { execution: "inline" });
+    let turns = 0;
+    let next = setImmediate(function turn() {
+      turns++;
+      next = setImmediate(turn);
+    });
+    await Promise.all(Array.from({ length: 50 }, () => run({ x: numbers(3) })));
+    clearImmediate(next);
+    expect(turns).toBeGreaterThan(45);
+  });
+
+  test("inline, runs that wait at the end are told that they were cancelled", async () => {
+    const { run, model } = await open(inFolder("square.onnx", powerModel(2)), { execution: "inline" });
+    const running = run({ x: numbers(3) });
+    const waiting = run({ x: numbers(4) }).catch((fault: unknown) => fault);
+    await model.close();
+    expect(valuesOf(await running)).toEqual([9]);
+    expect(await waiting).toMatchObject({ kind: "cancelled", wasSent: false });
   });
 
   test("a run on the event loop that is given up has no answer", async () => {
