@@ -14,6 +14,8 @@ import type { RegistryLogin } from "./registry-auth.js";
 
 const sourceLabel = "orchestrator-api.source";
 const ownerLabel = "orchestrator-api.owner";
+/** A process number comes again, also in a container that is started again under its name. */
+const owner = { host: hostname(), pid: process.pid, sinceMs: Math.round(performance.timeOrigin) };
 const mostProcesses = 4_096;
 
 /** Starts a container through the Docker Engine, and removes it in the end. */
@@ -108,7 +110,7 @@ function createBody(rules: ContainerLaunch, port: string): JsonObject {
     Env: [...Object.entries(environment).map(([name, value]) => `${name}=${value}`), `PORT=${number}`],
     ...(command === undefined ? {} : { Cmd: command }),
     ExposedPorts: { [port]: {} },
-    Labels: { [sourceLabel]: rules.name, [ownerLabel]: `${hostname()} ${process.pid}` },
+    Labels: { [sourceLabel]: rules.name, [ownerLabel]: `${owner.host} ${owner.pid} ${owner.sinceMs}` },
     StopTimeout: Math.ceil(stopTimeoutMs / 1_000),
     HostConfig: {
       ...(network === undefined
@@ -197,12 +199,17 @@ async function removeAbandoned(engine: EngineClient, name: string): Promise<void
   const filters = encodeURIComponent(JSON.stringify({ label: [`${sourceLabel}=${name}`] }));
   const { body } = await engine.ask("GET", `/containers/json?all=1&filters=${filters}`);
   for (const container of isJsonList(body) ? body : []) {
-    const [host, pid] = String(at(at(container, "Labels"), ownerLabel)).split(" ");
-    if (host !== hostname() || isRunning(Number(pid))) continue;
+    if (!isAbandoned(String(at(at(container, "Labels"), ownerLabel)))) continue;
     await engine.ask("DELETE", `/containers/${String(at(container, "Id"))}?force=1&v=1`, {
       expected: [404, 409],
     });
   }
+}
+
+function isAbandoned(label: string): boolean {
+  const [host, pid, sinceMs] = label.split(" ");
+  if (host !== owner.host) return false;
+  return Number(pid) === owner.pid ? Number(sinceMs) !== owner.sinceMs : !isRunning(Number(pid));
 }
 
 function isRunning(pid: number): boolean {

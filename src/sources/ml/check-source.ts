@@ -1,3 +1,4 @@
+import { accessOf, unkeptRefusal } from "../../connections/http/access.js";
 import type { Definition, SourceDefinition } from "../../contracts/source.js";
 import type { Report } from "../../problems/report.js";
 import type { Tree } from "../../schema/tree.js";
@@ -20,6 +21,7 @@ export function checkSource(definition: SourceDefinition<MlSettings>): void {
   if ((settings.models?.size ?? 0) === 0)
     refuseForModel(modelOf(sourceName, settings, undefined), tree, settings, report);
   checkLogs(definition);
+  checkAddresses(definition);
   checkLaunched(definition);
   const hasType = tree.kind === "mapping" && tree.entries.has("type");
   if (settings.type === "onnx") checkModelFiles(definition);
@@ -37,6 +39,14 @@ function checkLogs({ settings, report, sourcesOf }: SourceDefinition<MlSettings>
     const known = sourcesOf("database");
     if (!known.includes(name)) report.add("SOURCE_UNKNOWN", { kind: "database", name, known }, location);
   }
+}
+
+/** Through a proxy it is the proxy that looks addresses up. */
+function checkAddresses({ settings, report, tree }: SourceDefinition<MlSettings>): void {
+  const reason = unkeptRefusal(accessOf(settings));
+  if (reason === undefined) return;
+  const entry = tree.kind === "mapping" ? tree.entries.get("private_addresses") : undefined;
+  report.add("CONFIG_VALUE_INVALID", { reason }, entry?.value.location ?? tree.location);
 }
 
 const ofServers = [

@@ -28,6 +28,8 @@ export class SimulatedEngine {
   /** In the stream of a pull, in place of success. */
   pullError: string | undefined;
   startError: string | undefined;
+  /** Of every request to stop or to remove a container. */
+  endError: string | undefined;
   exposed: readonly string[] = ["8080/tcp"];
   socketPath = "";
 
@@ -81,6 +83,8 @@ export class SimulatedEngine {
     const [, id, action = "remove"] = /^\/containers\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? [];
     const container = this.containers.get(id ?? "");
     if (container === undefined) return json(404, { message: `No such container: ${id}` });
+    if ((action === "stop" || action === "remove") && this.endError !== undefined)
+      return json(500, { message: this.endError });
     switch (action) {
       case "start":
         if (this.startError !== undefined) return json(500, { message: this.startError });

@@ -32,6 +32,15 @@ test.each([
     ],
   ],
   [
+    "a refusal that a proxy cannot keep",
+    `${server}\nproxy: http://proxy:3128\nprivate_addresses: refuse`,
+    age,
+    "",
+    [
+      "CONFIG_VALUE_INVALID | `private_addresses: refuse` cannot be kept through a `proxy`: it resolves the name, not this service. | ",
+    ],
+  ],
+  [
     "a parameter that does not exist",
     server,
     "{ feature: { age: 1 } }",

@@ -1,9 +1,12 @@
-import { createServer } from "node:http";
 import { once } from "node:events";
+import { chmodSync } from "node:fs";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { simulatedEngine, type SimulatedEngine } from "../../connections/docker/simulated-engine.js";
+import { temporaryFolder } from "../../host/temporary-folder.js";
 import { mlProject, type MlProject } from "./ml-project.js";
 
 const endpoints = `
@@ -53,7 +56,7 @@ gpus: all`,
     ExposedPorts: { "8080/tcp": {} },
     Labels: {
       "orchestrator-api.source": "Models/ml.default",
-      "orchestrator-api.owner": `${hostname()} ${process.pid}`,
+      "orchestrator-api.owner": expect.stringMatching(`^${hostname()} ${process.pid} \\d{13}$`),
     },
     HostConfig: {
       PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "0" }] },
@@ -175,11 +178,49 @@ test("containers of a service of this machine that is gone are removed at the ne
     Labels: { "orchestrator-api.source": "Models/ml.default", "orchestrator-api.owner": owner },
   });
   const gone = engine.create(labels(`${hostname()} 2147483646`));
-  const alive = engine.create(labels(`${hostname()} ${process.pid}`));
+  const namesake = engine.create(labels(`${hostname()} ${process.pid} 1700000000000`));
+  const alive = engine.create(labels(`${hostname()} ${process.ppid} 1700000000000`));
   const elsewhere = engine.create(labels("another-machine 17"));
   const { app } = await dockerProject(engine, "image: team/model:3");
   expect((await ask(app)).status).toBe(200);
-  expect([gone, alive, elsewhere].map((id) => engine.containers.has(id))).toEqual([false, true, true]);
+  const isThere = (id: string) => engine.containers.has(id);
+  expect([gone, namesake].map(isThere)).toEqual([false, false]);
+  expect([alive, elsewhere].map(isThere)).toEqual([true, true]);
+});
+
+test("a container that cannot be ended fails nothing, and the log names the reason", async () => {
+  const engine = await simulatedEngine();
+  const { app, project } = await dockerProject(engine, "image: team/model:3");
+  expect((await ask(app)).status).toBe(200);
+  engine.endError = "the daemon is shutting down";
+  await project.close();
+  expect(project.log).toContainEqual({
+    ...{ level: "error", message: "A model server may run on: it could not be ended." },
+    ...{ source: "ml.default", reason: "the daemon is shutting down" },
+  });
+});
+
+test("a helper of Docker gives the login, and one that fails is the reason why there is no image", async () => {
+  const helper = (script: string) => {
+    const folder = temporaryFolder({
+      "config.json": JSON.stringify({ credHelpers: { "registry.example": "keys" } }),
+      "docker-credential-keys": `#!/bin/sh\n${script}\n`,
+    });
+    chmodSync(join(folder, "docker-credential-keys"), 0o755);
+    return { DOCKER_CONFIG: folder, PATH: `${folder}:${process.env["PATH"]}` };
+  };
+  const engine = await simulatedEngine();
+  const keys = "image: registry.example/model:4\nrestart: never";
+  const locked = await dockerProject(engine, keys, helper("echo locked; exit 1"));
+  expect((await ask(locked.app)).status).toBe(503);
+  expect(await reasonOf(locked.service)).toBe(
+    "docker-credential-keys gave no login for registry.example: locked",
+  );
+  const open = await dockerProject(engine, keys, helper(`echo '{"Username":"me","Secret":"s3cret"}'`));
+  expect((await ask(open.app)).status).toBe(200);
+  expect(JSON.parse(Buffer.from(engine.registryHeaders[0]!, "base64").toString())).toEqual({
+    ...{ username: "me", password: "s3cret", serveraddress: "registry.example" },
+  });
 });
 
 test("without Docker: 503, and the reason", async () => {
