@@ -1,10 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { temporaryFolder, runCommand } from "./run-command.js";
 import { shopProject } from "./shop.js";
+import { startCommand } from "./start-command.js";
 
 test("the bare command serves, and ends with 0 at SIGTERM", async () => {
   const folder = temporaryFolder();
@@ -67,34 +66,3 @@ test("a folder without a configuration does not start", async () => {
   expect(await service.code).toBe(1);
   expect(service.printed.stderr).not.toContain("    at ");
 });
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly printed: { stdout: string; stderr: string };
-  readonly url: Promise<string>;
-  readonly code: Promise<number | null>;
-}
-
-/** The command as a process of its own, ended after the test. */
-function startCommand(folder: string, args: readonly string[]): Started {
-  const child = spawn(process.execPath, [`${root}dist/cli/main.js`, ...args], {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const printed = { stdout: "", stderr: "" };
-  const code = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const url = new Promise<string>((resolve, reject) => {
-    const look = () => {
-      const found = /http:\/\/[\w.]+:\d+/.exec(printed.stdout + printed.stderr)?.[0];
-      if (found !== undefined) resolve(found);
-    };
-    child.stdout.on("data", (data) => ((printed.stdout += String(data)), look()));
-    child.stderr.on("data", (data) => ((printed.stderr += String(data)), look()));
-    void code.then((ended) => reject(new Error(`ended with ${ended}: ${printed.stderr}`)));
-  });
-  url.catch(() => undefined);
-  return { child, printed, url, code };
-}

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { Agent, request as send } from "node:http";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { builtModule, startedService, type StartedService } from "./started-service.js";
+import { isRunning } from "../connections/process/is-running.js";
+import { builtModule, startedService } from "./started-service.js";
 
 /** Each test starts several processes. */
 vi.setConfig({ testTimeout: 120_000 });
@@ -72,6 +73,7 @@ interface Answer {
 async function startService(more: Readonly<Record<string, string>> = {}) {
   const service = await startedService({ ...files, ...more });
   const [url, adminUrl] = service.greeting.split(" ") as [string, string];
+  const headers = { authorization: "Bearer let-me-in" };
   const askOnce = () => fresh<Answer>(`${url}/orchestrator/models/ask`);
   return {
     ...service,
@@ -84,8 +86,12 @@ async function startService(more: Readonly<Record<string, string>> = {}) {
       const replies = Array.from({ length: 12 }, () => fresh<{ pid: number }>(`${url}/pid`));
       return [...new Set((await Promise.all(replies)).map(({ pid }) => pid))];
     },
+    async workerTwo(): Promise<number> {
+      const reply = await fetch(`${adminUrl}/config`, { headers });
+      const { workers } = (await reply.json()) as { workers: { number: number; pid: number }[] };
+      return workers.find(({ number }) => number === 2)!.pid;
+    },
     async reload(): Promise<number> {
-      const headers = { authorization: "Bearer let-me-in" };
       return (await fetch(`${adminUrl}/config/reload`, { method: "POST", headers })).status;
     },
     write: (path: string, text: string) => writeFileSync(join(service.folder, path), text),
@@ -105,15 +111,6 @@ function fresh<Body>(url: string): Promise<Body> {
     sent.on("error", reject);
     sent.end();
   });
-}
-
-/** Whether a process runs; one that only waits to be taken note of does not. */
-function runs(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-  } catch {
-    return false;
-  }
 }
 
 const started = "A model server was started.";
@@ -151,12 +148,12 @@ test("all workers ask one process of the parent, which no end of a worker touche
   await expect.poll(answered, eventually).toEqual([expect.any(Number)]);
   const again = (await service.answers())[0]!;
   expect(again.pid).not.toBe(first!.pid);
-  expect(runs(first!.child)).toBe(false);
+  expect(isRunning(first!.child)).toBe(false);
   expect(service.said(started)).toHaveLength(2);
 
   service.signal("SIGTERM");
   expect(await service.exit).toBe(0);
-  expect([again.pid, again.child].map(runs)).toEqual([false, false]);
+  expect([again.pid, again.child].map(isRunning)).toEqual([false, false]);
 });
 
 test("a reload keeps a process that is wanted as before, and starts one beside it where it is not", async () => {
@@ -173,7 +170,7 @@ test("a reload keeps a process that is wanted as before, and starts one beside i
   const [second, ...others] = await service.answers();
   expect(others).toEqual([]);
   expect(second).toMatchObject({ mode: "second" });
-  await expect.poll(() => [first!.pid, first!.child].map(runs), eventually).toEqual([false, false]);
+  await expect.poll(() => [first!.pid, first!.child].map(isRunning), eventually).toEqual([false, false]);
   expect(service.said(started)).toHaveLength(2);
 });
 
@@ -186,13 +183,28 @@ test("a process of a configuration that one worker refuses is ended again, and t
   await expect.poll(() => service.said(started).length, eventually).toBe(2);
   const refused = service.said(started)[1]!["pid"] as number;
   expect(refused).not.toBe(first!.pid);
-  await expect.poll(() => runs(refused), eventually).toBe(false);
+  await expect.poll(() => isRunning(refused), eventually).toBe(false);
   expect(await service.answers()).toEqual([first]);
-  expect(runs(first!.pid)).toBe(true);
+  expect(isRunning(first!.pid)).toBe(true);
 
   rmSync(join(service.folder, "refuse"));
   expect(await service.reload()).toBe(200);
   expect(await service.answers()).toMatchObject([{ mode: "second" }]);
+});
+
+test("what a worker wanted that never served is ended with it; what one held that did, when another serves", async () => {
+  const service = await startService();
+  const [first] = await service.answers();
+  service.write("refuse", "");
+  service.write("config/integrations/ml_config.yaml", source("second"));
+  process.kill(await service.workerTwo(), "SIGKILL");
+  await expect.poll(() => service.said(started).length, eventually).toBeGreaterThan(1);
+  const refused = service.said(started)[1]!["pid"] as number;
+  await expect.poll(() => isRunning(refused), eventually).toBe(false);
+  expect(await service.answers()).toEqual([first]);
+  rmSync(join(service.folder, "refuse"));
+  await expect.poll(() => service.answers(), eventually).toMatchObject([{ mode: "second" }]);
+  await expect.poll(() => isRunning(first!.pid), eventually).toBe(false);
 });
 
 test("a lazy one is started by the first worker that is asked", async () => {
@@ -216,14 +228,4 @@ test("one that cannot start: every worker says so at once, and the log once", as
     { reason: "before it was ready, it ended with code 2", lines: ["no weights"] },
   ]);
   expect(await service.ready()).toBe(503);
-});
-
-test("a parent that is killed leaves no process behind", async () => {
-  const service: StartedService & { answers(): Promise<readonly Answer[]> } = await startService();
-  const [{ pid, child }] = (await service.answers()) as [Answer];
-  expect([pid, child].map(runs)).toEqual([true, true]);
-  service.signal("SIGKILL");
-  await service.exit;
-  await expect.poll(() => [pid, child].map(runs), eventually).toEqual([false, false]);
-  expect(existsSync(join(service.folder, "model.cjs"))).toBe(true);
 });

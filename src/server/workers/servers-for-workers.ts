@@ -11,14 +11,14 @@ import type { ServerDemand, ServerNews } from "./server-messages.js";
 import type { WorkerProcess } from "./worker-process.js";
 
 /**
- * Keeps the servers that workers ask for, each once for all of them. What a worker held that has ended is held on until
- * another one serves in its place, so that no server has to start again because of it.
+ * Keeps the servers that workers ask for, each once for all of them. What a worker held that served and has ended is held
+ * on until another one serves in its place, so that no server has to start again because of it.
  */
 export class ServersForWorkers {
   private readonly keeper: ServerKeeper;
   private readonly log: SourceLog;
-  /** Those of each number, the newest at the end. */
-  private readonly holders = new Map<number, WorkersHolds[]>();
+  /** Of the workers that serve, or were the last to do so, by their numbers. */
+  private readonly serving = new Map<number, WorkersHolds>();
 
   constructor(keeper: ServerKeeper, log: SourceLog) {
     this.keeper = keeper;
@@ -27,17 +27,16 @@ export class ServersForWorkers {
 
   serve(worker: Worker, number: number, { served, ended }: WorkerProcess): void {
     const holds = new WorkersHolds(this.keeper, this.log, worker);
-    const before = this.holders.get(number) ?? [];
-    this.holders.set(number, [...before, holds]);
     worker.on("message", (demand: ServerDemand) => holds.answer(demand));
-    void ended.then(() => holds.orphan());
-    served.then(
-      () => {
-        this.holders.set(number, [holds]);
-        for (const each of before) each.releaseAll();
-      },
-      () => undefined,
-    );
+    const replace = () => {
+      this.serving.get(number)?.releaseAll();
+      this.serving.set(number, holds);
+    };
+    served.then(replace, () => undefined);
+    void ended.then(() => {
+      holds.orphan();
+      if (this.serving.get(number) !== holds) holds.releaseAll();
+    });
   }
 }
 

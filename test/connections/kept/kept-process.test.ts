@@ -12,6 +12,7 @@ import type { SourceLog } from "../../../src/contracts/source.js";
 import { nodeHost } from "../../../src/host/node-host.js";
 import { KeptServers } from "../../../src/opening/kept-servers.js";
 import { temporaryFolder } from "../../host/temporary-folder.js";
+import { isRunning } from "../process/is-running.js";
 
 const listening = `require("node:http").createServer((_, reply) => reply.end("ok")).listen(process.env.PORT, "127.0.0.1");`;
 
@@ -63,15 +64,6 @@ async function keep(
 
 const pidOf = ({ server }: Kept) => server.condition.facts["pid"] as number;
 
-/** Whether a process runs; one that only waits to be taken note of does not. */
-function runs(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-  } catch {
-    return false;
-  }
-}
-
 const eventually = { timeout: 15_000, interval: 20 };
 
 test("a process is started at the first question, answers, and ends with the service", async () => {
@@ -82,9 +74,9 @@ test("a process is started at the first question, answers, and ends with the ser
   expect(kept.server.current?.port).toBe(port);
   expect(kept.printed).toEqual(["hello true"]);
   const pid = pidOf(kept);
-  expect(runs(pid)).toBe(true);
+  expect(isRunning(pid)).toBe(true);
   await kept.server.release();
-  expect(runs(pid)).toBe(false);
+  expect(isRunning(pid)).toBe(false);
   expect(kept.server.condition.state).toBe("stopped");
   expect(await kept.wait()).toBe("it is not running");
 });
@@ -116,7 +108,7 @@ test("one that is never ready is ended, and those who wait are told", async () =
   await expect.poll(() => kept.server.condition.facts["pid"], eventually).toBeTypeOf("number");
   const pid = pidOf(kept);
   expect(await kept.wait()).toBe("it was not ready within 400 ms");
-  await expect.poll(() => runs(pid), eventually).toBe(false);
+  await expect.poll(() => isRunning(pid), eventually).toBe(false);
   await expect.poll(() => kept.server.condition.state, eventually).toBe("stopped");
 });
 
@@ -183,7 +175,7 @@ test("one that answers no more is ended and started again", async () => {
   const pid = pidOf(kept);
   await expect.poll(() => kept.server.condition.restarts, eventually).toBe(1);
   await expect.poll(() => kept.server.condition.state, eventually).toBe("ready");
-  expect(runs(pid)).toBe(false);
+  expect(isRunning(pid)).toBe(false);
   expect(kept.logged.join("\n")).toContain("it did not answer 3 times in a row");
 });
 
@@ -199,11 +191,11 @@ test("one that ignores the request to end, and its children, are ended by force"
   const kept = await keep(withChild);
   await kept.wait();
   const pids = [pidOf(kept), Number(readFileSync(join(kept.folder, "child"), "utf8"))];
-  expect(pids.map(runs)).toEqual([true, true]);
+  expect(pids.map(isRunning)).toEqual([true, true]);
   const startedMs = performance.now();
   await kept.server.release();
   expect(performance.now() - startedMs).toBeGreaterThan(450);
-  expect(pids.map(runs)).toEqual([false, false]);
+  expect(pids.map(isRunning)).toEqual([false, false]);
 });
 
 test("the children of one that crashed are ended before it is started again", async () => {
@@ -212,7 +204,7 @@ test("the children of one that crashed are ended before it is started again", as
   const child = Number(readFileSync(join(kept.folder, "child"), "utf8"));
   process.kill(pidOf(kept), "SIGKILL");
   await expect.poll(() => kept.server.condition.restarts, eventually).toBe(1);
-  expect(runs(child)).toBe(false);
+  expect(isRunning(child)).toBe(false);
 });
 
 test.each(["SIGKILL", "SIGTERM"] as const)(
@@ -237,9 +229,9 @@ test.each(["SIGKILL", "SIGTERM"] as const)(
     const pid = Number(bytes.toString());
     await expect.poll(() => existsSync(join(folder, "child")), eventually).toBe(true);
     const child = Number(readFileSync(join(folder, "child"), "utf8"));
-    expect([pid, child].map(runs)).toEqual([true, true]);
+    expect([pid, child].map(isRunning)).toEqual([true, true]);
     service.kill(signal);
     await once(service, "exit");
-    await expect.poll(() => [pid, child].map(runs), eventually).toEqual([false, false]);
+    await expect.poll(() => [pid, child].map(isRunning), eventually).toEqual([false, false]);
   },
 );
