@@ -27,8 +27,8 @@ const endingMs = 3_000;
 
 /**
  * Runs a project in several processes behind one port. This one answers no request: it keeps the workers alive, and the
- * servers that their sources need, owns the admin listener and the signals, and lets all of them reload as one. Each worker runs the script of this process
- * again, up to the same call.
+ * servers that their sources need, counts for their limits, owns the admin listener and the signals, and lets all of them
+ * reload as one. Each worker runs the script of this process again, up to the same call.
  */
 export async function runWorkers(
   options: RunOptions,
