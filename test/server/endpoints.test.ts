@@ -147,8 +147,7 @@ test("each request is one line, without anything of the caller's data", async ()
     headers: { authorization: "Bearer hunter2" },
   });
   await fetch(`${started!.url}/hunter2`);
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(lines).toHaveLength(2);
+  await expect.poll(() => lines.length).toBe(2);
   expect(lines[0]).toMatchObject({
     method: "GET",
     route: "/orchestrator/thing",

@@ -245,7 +245,6 @@ test("nor after the process ended in the middle of it", async () => {
 test("when its time is over a key is free again", async () => {
   const { post, count } = await shop();
   await post("short", "k1");
-  expect(replayed(await post("short", "k1"))).toBe("true");
   await new Promise((resolve) => setTimeout(resolve, 250));
   expect(replayed(await post("short", "k1"))).toBeUndefined();
   expect(await count()).toBe(2);

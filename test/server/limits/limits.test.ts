@@ -1,6 +1,7 @@
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { requestHooks } from "../../../src/server/request-hooks.js";
 import type { Serving } from "../../../src/server/serving.js";
+import { stoppedTime } from "../../host/stopped-time.js";
 import { hashOf, startShop, type Shop } from "../auth/guarded-shop.js";
 
 const keys = {
@@ -14,14 +15,6 @@ const as = (name: string) => ({ "x-api-key": `oak_${name}` });
 const shop = (endpoints: string, more = "") => startShop(`${apiKeys}${more}`, endpoints, keys);
 const told = ({ headers }: Awaited<ReturnType<Shop["get"]>>) =>
   ["limit", "remaining", "reset"].map((name) => headers.get(`ratelimit-${name}`));
-
-/** Time stands still until the test is over, but for what it lets pass. */
-function stoppedTime() {
-  let nowMs = performance.now();
-  const clock = vi.spyOn(performance, "now").mockImplementation(() => nowMs);
-  onTestFinished(() => clock.mockRestore());
-  return { pass: (ms: number) => (nowMs += ms) };
-}
 
 describe("a limit by address", () => {
   test("answers so many of a burst, and tells each how it stands", async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { OrchestratorError } from "../../../src/problems/orchestrator-error.js";
+import { stoppedTime } from "../../host/stopped-time.js";
 import { errorOf } from "../../conformance/source-conformance.js";
 import { closedPort, serve, type LocalServer } from "../../connections/http/local-server.js";
 import { openApi, type OpenApi } from "./open-api.js";
@@ -97,28 +98,31 @@ describe("a token", () => {
   });
 
   test("is renewed beside the calls once four fifths of its life are over", async () => {
-    tokens.answer = { status: 200, body: { access_token: "short", expires_in: 0.5 } };
+    tokens.answer = { status: 200, body: { access_token: "short", expires_in: 60 } };
+    const time = stoppedTime();
     api = await open();
     await api.value("it");
     tokens.answer = { status: 200, body: undefined, afterMs: 30 };
-    await pause(420);
+    time.pass(47_999);
+    await api.value("it");
+    expect(tokens.asked).toHaveLength(1);
+    time.pass(1);
     expect(await api.value("it")).toEqual({ token: "Bearer short" });
-    await pause(120);
-    expect(await api.value("it")).toEqual({ token: "Bearer token-2" });
+    await expect.poll(() => api!.value("it")).toEqual({ token: "Bearer token-2" });
     expect(tokens.asked).toHaveLength(2);
   });
 
   test("that still holds is used although no new one can be had, which is not tried at every call", async () => {
-    tokens.answer = { status: 200, body: { access_token: "short", expires_in: 1 } };
+    tokens.answer = { status: 200, body: { access_token: "short", expires_in: 60 } };
+    const time = stoppedTime();
     api = await open();
     await api.value("it");
     tokens.answer = { status: 500, body: "" };
-    await pause(850);
+    time.pass(50_000);
     for (let round = 0; round < 5; round++) {
       expect(await api.value("it")).toEqual({ token: "Bearer short" });
-      await pause(5);
+      await expect.poll(() => tokens.asked.length).toBe(2);
     }
-    expect(tokens.asked).toHaveLength(2);
   });
 
   test("is waited for by others after the call that asked for it has given up", async () => {
