@@ -5,7 +5,7 @@
 
 export { createApp, type AppOptions } from "./server/app.js";
 export { runServer, type RunOptions } from "./server/run-server.js";
-export type { ReloadResult } from "./server/reloader.js";
+export type { ReloadResult } from "./server/generations/reloader.js";
 export type { App } from "./server/assemble-app.js";
 export type { Plugin } from "./server/build-server.js";
 export type { CallRequest, Scalar } from "./server/call-endpoint.js";

@@ -21,7 +21,7 @@ import type {
 } from "./contracts/source.js";
 import { runnableEndpoint, type RunnableEndpoint } from "./engine/endpoint-runner.js";
 import { SharedState, type ShadowCondition } from "./engine/shared-state.js";
-import type { SourceCondition } from "./engine/source-state.js";
+import type { SourceCondition } from "./engine/calls/source-state.js";
 import type { JsonObject } from "./expression/value.js";
 import { describeSources, type DescribedSources } from "./opening/describe-sources.js";
 import { nodeHost } from "./host/node-host.js";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { EventListener } from "../contracts/events.js";
-import type { ExecutionResult } from "../engine/execution-input.js";
+import type { ExecutionResult } from "../engine/execution/execution-input.js";
 import type { RawRequest } from "../plan/request-values.js";
 import type { OrchestratorError } from "../problems/orchestrator-error.js";
 import type { RunnableEndpoint } from "../service.js";

@@ -2,17 +2,17 @@ import type { Cancellable, StreamReceiver, Upload } from "../contracts/source.js
 import type { JsonValue } from "../expression/value.js";
 import type { EndpointPlan } from "../plan/plan.js";
 import { failure, type OrchestratorError } from "../problems/orchestrator-error.js";
-import type { Binding, OpenedSources } from "./binding.js";
-import { bindPlan, type BoundPlan } from "./bound-plan.js";
-import { bindStream } from "./bound-stream.js";
-import { Execution } from "./execution.js";
-import { IdempotentRun, idempotencyKey, type IdempotencyTools } from "./idempotent-run.js";
-import { RepeatedExecution } from "./repeated-execution.js";
-import { executionScope, surroundingsOf } from "./execution-scope.js";
-import { startKept } from "./reply-cache.js";
+import type { Binding, OpenedSources } from "./binding/binding.js";
+import { bindPlan, type BoundPlan } from "./binding/bound-plan.js";
+import { bindStream } from "./binding/bound-stream.js";
+import { Execution } from "./execution/execution.js";
+import { IdempotentRun, idempotencyKey, type IdempotencyTools } from "./replies/idempotent-run.js";
+import { RepeatedExecution } from "./execution/repeated-execution.js";
+import { executionScope, surroundingsOf } from "./execution/execution-scope.js";
+import { startKept } from "./replies/reply-cache.js";
 import type { SharedState } from "./shared-state.js";
-import type { ExecutionInput, SettleExecution } from "./execution-input.js";
-import { StreamRun } from "./stream-run.js";
+import type { ExecutionInput, SettleExecution } from "./execution/execution-input.js";
+import { StreamRun } from "./execution/stream-run.js";
 
 const longestKey = 255;
 

@@ -3,12 +3,12 @@ import type { CacheStore } from "../contracts/cache-store.js";
 import type { IdempotencyStore } from "../contracts/idempotency-store.js";
 import type { Meter } from "../contracts/meter.js";
 import type { SourceLog } from "../contracts/source.js";
-import { Background } from "./background.js";
-import type { ExecutionResult } from "./execution-input.js";
-import { Flights, type FlightContext } from "./flights.js";
-import type { IdempotencyTools } from "./idempotent-run.js";
-import type { ShadowCounts } from "./shadow.js";
-import { SourceState, type SourceCondition } from "./source-state.js";
+import { Background } from "./execution/background.js";
+import type { ExecutionResult } from "./execution/execution-input.js";
+import { Flights, type FlightContext } from "./calls/flights.js";
+import type { IdempotencyTools } from "./replies/idempotent-run.js";
+import type { ShadowCounts } from "./calls/shadow.js";
+import { SourceState, type SourceCondition } from "./calls/source-state.js";
 
 /** What became of the copies of the calls of a step. */
 export interface ShadowCondition {

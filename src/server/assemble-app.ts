@@ -2,10 +2,10 @@ import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import type { ServiceConfig } from "../config/model.js";
 import type { JsonValue } from "../expression/value.js";
 import { callEndpoint, type CallRequest } from "./call-endpoint.js";
-import type { Generations } from "./generations.js";
-import type { Listener } from "./listener.js";
-import { listeningUrl } from "./listening-url.js";
-import type { Reloader, ReloadResult } from "./reloader.js";
+import type { Generations } from "./generations/generations.js";
+import type { Listener } from "./listening/listener.js";
+import { listeningUrl } from "./listening/listening-url.js";
+import type { Reloader, ReloadResult } from "./generations/reloader.js";
 
 /** A service that is ready to answer: without a network through `inject` and `call`, over HTTP after `listen`. */
 export interface App {

@@ -3,9 +3,9 @@ import type { ShadowCondition } from "../engine/shared-state.js";
 import type { JsonObject } from "../expression/value.js";
 import type { Snapshot } from "../observe/metrics/snapshot.js";
 import { describeReload } from "./admin/describe-reload.js";
-import type { Generation } from "./generation.js";
-import type { Generations } from "./generations.js";
-import type { Reloader, ReloadResult } from "./reloader.js";
+import type { Generation } from "./generations/generation.js";
+import type { Generations } from "./generations/generations.js";
+import type { Reloader, ReloadResult } from "./generations/reloader.js";
 import type { ServiceMetrics } from "./service-metrics.js";
 import type { ServiceOperations } from "./service-operations.js";
 

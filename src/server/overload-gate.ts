@@ -3,8 +3,8 @@ import type { OverloadConfig } from "../config/model.js";
 import type { EventLoopWatch } from "../observe/event-loop-watch.js";
 import type { Logger } from "../observe/logger.js";
 import { failure } from "../problems/orchestrator-error.js";
-import { healthPaths } from "./health-routes.js";
-import { problemContentType, problemResponse } from "./problem-response.js";
+import { healthPaths } from "./routes/health-routes.js";
+import { problemContentType, problemResponse } from "./problems/problem-response.js";
 import type { ServiceMetrics } from "./service-metrics.js";
 
 export type ShedReason = "in_flight" | "event_loop_delay";

@@ -1,10 +1,10 @@
 import { loadProject } from "../service.js";
 import { startAdmin } from "./admin/start-admin.js";
 import { openApp, type AppOptions, type OpenedApp } from "./app.js";
-import { restartKeys } from "./restart-keys.js";
+import { restartKeys } from "./generations/restart-keys.js";
 import { runUntilSignal, type RunningServer } from "./run-until-signal.js";
 import { tokenIn } from "./token-in.js";
-import { watchConfiguration } from "./watch-configuration.js";
+import { watchConfiguration } from "./generations/watch-configuration.js";
 import { workerNumber } from "./workers/messages.js";
 import { runWorkers } from "./workers/run-workers.js";
 import { serveWorker } from "./workers/serve-worker.js";

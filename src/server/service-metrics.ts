@@ -9,7 +9,7 @@ import { RequestMeter } from "../observe/metrics/request-meter.js";
 import type { MemoryCache } from "../opening/memory-cache.js";
 import type { Value } from "../observe/metrics/series.js";
 import type { ShedReason } from "./overload-gate.js";
-import type { Generations } from "./generations.js";
+import type { Generations } from "./generations/generations.js";
 
 /** What this process counts, through all its generations. */
 export class ServiceMetrics {

@@ -1,7 +1,7 @@
 import type { ShadowCondition } from "../engine/shared-state.js";
 import type { JsonObject } from "../expression/value.js";
 import type { Snapshot } from "../observe/metrics/snapshot.js";
-import type { ReloadResult } from "./reloader.js";
+import type { ReloadResult } from "./generations/reloader.js";
 
 /** What the people who run a service can ask of it, whether one process answers its requests or several. */
 export interface ServiceOperations {

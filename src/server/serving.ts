@@ -9,7 +9,7 @@ import type { ServiceMetrics } from "./service-metrics.js";
 import type { Authenticator } from "./auth/authenticator.js";
 import type { Identity } from "./auth/identity.js";
 import type { RequestCounter } from "./limits/request-counts.js";
-import type { HangUps } from "./hang-ups.js";
+import type { HangUps } from "./exchanges/hang-ups.js";
 
 declare module "fastify" {
   interface FastifyRequest {

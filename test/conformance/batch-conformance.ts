@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CallContext, Prepared, Source } from "../../src/contracts/source.js";
-import { withBatch, BatchTable } from "../../src/engine/batch.js";
-import { JoinTable } from "../../src/engine/join.js";
-import { callSource, wrapped, type EngineContext, type RunCall } from "../../src/engine/run-call.js";
+import { withBatch, BatchTable } from "../../src/engine/calls/batch.js";
+import { JoinTable } from "../../src/engine/calls/join.js";
+import { callSource, wrapped, type EngineContext, type RunCall } from "../../src/engine/calls/run-call.js";
 import type { JsonObject, JsonValue } from "../../src/expression/value.js";
 import type { OrchestratorError } from "../../src/problems/orchestrator-error.js";
 import { callContext } from "./call-source.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { randomArm, stickyArm } from "../../src/engine/choose-arm.js";
+import { randomArm, stickyArm } from "../../src/engine/calls/choose-arm.js";
 
 const arms = (...weights: number[]) => weights.map((weight, index) => ({ identity: `ml/v${index}`, weight }));
 const callers = Array.from({ length: 10_000 }, (_, index) => `customer-${index}`);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Latencies } from "../../src/engine/latencies.js";
+import { Latencies } from "../../src/engine/calls/latencies.js";
 import { failure } from "../../src/problems/orchestrator-error.js";
 import { stagedEndpoint, type StagedEndpoint } from "./staged-service.js";
 import { settled } from "./virtual-clock.js";

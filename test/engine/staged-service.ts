@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { openService, loadProject, type RunnableEndpoint, type Service } from "../../src/service.js";
 import type { ExecutionEvent } from "../../src/contracts/events.js";
 import type { Cancellable } from "../../src/contracts/source.js";
-import type { ExecutionResult } from "../../src/engine/execution-input.js";
+import type { ExecutionResult } from "../../src/engine/execution/execution-input.js";
 import type { OrchestratorError } from "../../src/problems/orchestrator-error.js";
 import type { RawRequest } from "../../src/plan/request-values.js";
 import { memoryHost, projectFolder } from "../config/reading/memory-host.js";

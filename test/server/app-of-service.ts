@@ -2,10 +2,10 @@ import pino from "pino";
 import { EventLoopWatch } from "../../src/observe/event-loop-watch.js";
 import { assembleApp, type App } from "../../src/server/assemble-app.js";
 import { buildServer } from "../../src/server/build-server.js";
-import { Generation } from "../../src/server/generation.js";
-import { Generations } from "../../src/server/generations.js";
-import { Listener } from "../../src/server/listener.js";
-import { Reloader } from "../../src/server/reloader.js";
+import { Generation } from "../../src/server/generations/generation.js";
+import { Generations } from "../../src/server/generations/generations.js";
+import { Listener } from "../../src/server/listening/listener.js";
+import { Reloader } from "../../src/server/generations/reloader.js";
 import type { LoadedProject, Service } from "../../src/service.js";
 
 /** An app around a service that a test has opened itself: without a log, and with nothing to reload. */

@@ -1,5 +1,9 @@
 import type { ServiceConfig } from "../../src/config/model.js";
-import type { ExecutionInput, ExecutionResult, SettleExecution } from "../../src/engine/execution-input.js";
+import type {
+  ExecutionInput,
+  ExecutionResult,
+  SettleExecution,
+} from "../../src/engine/execution/execution-input.js";
 import type { JsonObject, JsonValue } from "../../src/expression/value.js";
 import type { EndpointPlan } from "../../src/plan/plan.js";
 import type { RawRequest, RequestValues } from "../../src/plan/request-values.js";

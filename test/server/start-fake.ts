@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import pino, { type Logger } from "pino";
 import { buildServer, type Plugin } from "../../src/server/build-server.js";
-import { Listener, type ListenerOptions } from "../../src/server/listener.js";
+import { Listener, type ListenerOptions } from "../../src/server/listening/listener.js";
 import type { Service } from "../../src/service.js";
 
 export interface Started {

@@ -1,4 +1,4 @@
-import { openapiDocument } from "../../server/openapi.js";
+import { openapiDocument } from "../../server/openapi/openapi.js";
 import type { ExportOptions } from "../define-export-commands.js";
 import { openProject } from "../open-project.js";
 import { asJson, exitCodes, type ExitCode, type Shell } from "../shell.js";

@@ -1,6 +1,6 @@
 import type { Domain, Endpoint, ServiceConfig } from "../../config/model.js";
 import type { JsonObject } from "../../expression/value.js";
-import { fullPath } from "../../server/route-path.js";
+import { fullPath } from "../../server/routes/route-path.js";
 import { credentialVariables, describeAuth } from "./postman-auth.js";
 import { postmanTests } from "./postman-tests.js";
 import { stableId } from "./stable-id.js";

@@ -1,5 +1,5 @@
 import type { Endpoint } from "../../config/model.js";
-import { successStatus } from "../../server/success-status.js";
+import { successStatus } from "../../server/openapi/success-status.js";
 
 /**
  * What a collection expects of an answer, as a script for Postman: status, headers and, where the configuration tells

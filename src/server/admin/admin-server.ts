@@ -6,9 +6,9 @@ import fastify, {
 } from "fastify";
 import type { Logger } from "../../observe/logger.js";
 import { failure } from "../../problems/orchestrator-error.js";
-import { asServingError } from "../foreign-errors.js";
-import { problemContentType, problemResponse } from "../problem-response.js";
-import { pathOf } from "../route-path.js";
+import { asServingError } from "../requests/foreign-errors.js";
+import { problemContentType, problemResponse } from "../problems/problem-response.js";
+import { pathOf } from "../requests/request-target.js";
 import type { AdminContext } from "./admin-context.js";
 import { checkAdminRequest, type AdminGuard } from "./admin-guard.js";
 import { adminCacheRoutes } from "./cache-routes.js";

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import type { JsonObject } from "../../expression/value.js";
 import { failure } from "../../problems/orchestrator-error.js";
-import { problemContentType, problemResponse } from "../problem-response.js";
-import type { ReloadResult } from "../reloader.js";
+import { problemContentType, problemResponse } from "../problems/problem-response.js";
+import type { ReloadResult } from "../generations/reloader.js";
 import type { AdminContext } from "./admin-context.js";
 import { describeReload } from "./describe-reload.js";
 

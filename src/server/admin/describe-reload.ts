@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../expression/value.js";
 import type { Problem } from "../../problems/problem.js";
-import type { ReloadResult } from "../reloader.js";
+import type { ReloadResult } from "../generations/reloader.js";
 
 /** What came of a reload, as JSON for people and programs. */
 export function describeReload(result: ReloadResult): JsonObject {

@@ -1,7 +1,7 @@
 import type { onRequestHookHandler } from "fastify";
 import type { Access } from "../../contracts/access.js";
 import { failure } from "../../problems/orchestrator-error.js";
-import { formatSize } from "../format-size.js";
+import { formatSize } from "../requests/format-size.js";
 import type { Serving } from "../serving.js";
 import { challengesOf } from "./challenge.js";
 

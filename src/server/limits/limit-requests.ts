@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
 import type { LimitedBy, RateLimit } from "../../contracts/rate-limit.js";
-import type { ExecutionInput } from "../../engine/execution-input.js";
+import type { ExecutionInput } from "../../engine/execution/execution-input.js";
 import type { JsonValue } from "../../expression/value.js";
 import type { PlannedLimit } from "../../plan/plan.js";
 import { failure, type OrchestratorError } from "../../problems/orchestrator-error.js";

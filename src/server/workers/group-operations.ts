@@ -5,7 +5,7 @@ import { metrics } from "../../observe/metrics/definitions.js";
 import { Registry } from "../../observe/metrics/registry.js";
 import { mergeSnapshots, type Snapshot } from "../../observe/metrics/snapshot.js";
 import { describeReload } from "../admin/describe-reload.js";
-import type { ReloadResult } from "../reloader.js";
+import type { ReloadResult } from "../generations/reloader.js";
 import { logProblems } from "../service-log.js";
 import type { ServiceOperations } from "../service-operations.js";
 import type { Preparation } from "./messages.js";

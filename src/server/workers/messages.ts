@@ -2,7 +2,7 @@ import type { ShadowCondition } from "../../engine/shared-state.js";
 import type { JsonObject } from "../../expression/value.js";
 import type { Snapshot } from "../../observe/metrics/snapshot.js";
 import type { Problem } from "../../problems/problem.js";
-import type { ReloadResult } from "../reloader.js";
+import type { ReloadResult } from "../generations/reloader.js";
 
 /** What the parent asks a worker, and what it gets. */
 export interface Answers {

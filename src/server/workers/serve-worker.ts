@@ -1,7 +1,7 @@
 import { asOrchestratorError } from "../../problems/orchestrator-error.js";
 import { openApp, type OpenedApp } from "../app.js";
-import type { PreparedReload } from "../reloader.js";
-import { restartKeys } from "../restart-keys.js";
+import type { PreparedReload } from "../generations/reloader.js";
+import { restartKeys } from "../generations/restart-keys.js";
 import type { RunOptions } from "../run-server.js";
 import type { RunningServer } from "../run-until-signal.js";
 import { countInParent } from "./parent-counts.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { requestHooks } from "../../../src/server/request-hooks.js";
+import { requestHooks } from "../../../src/server/routes/request-hooks.js";
 import type { Serving } from "../../../src/server/serving.js";
 import { stoppedTime } from "../../host/stopped-time.js";
 import { hashOf, startShop, type Shop } from "../auth/guarded-shop.js";
