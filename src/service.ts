@@ -60,7 +60,7 @@ export interface LoadOptions {
   readonly sources?: readonly SourceType[] | undefined;
   /** A variable without a value is a warning, not an error. */
   readonly unsetOk?: boolean | undefined;
-  /** What sources told of the values of calls; by default what `config.lock` says. */
+  /** What sources told of calls; by default what `config.lock` says. */
   readonly learned?: LearnedShapes | undefined;
 }
 
@@ -69,7 +69,7 @@ export interface LoadedProject {
   readonly problems: readonly Problem[];
   readonly config?: ServiceConfig;
   readonly plans?: readonly EndpointPlan[];
-  /** Every operation of each source, whether a step uses it or not. */
+  /** Every operation of each source, whether a step uses it or not, and the calls that steps say themselves. */
   readonly calls?: ReadonlyMap<ConfiguredSource, readonly Prepared[]>;
   /** The values of the variables that expressions read. */
   readonly variables: JsonObject;

@@ -87,7 +87,7 @@ function defineLock(config: Command, action: Action<[ConfigLockOptions]>): void 
   config
     .command("lock")
     .description(
-      "ask the databases what each query answers with, and write it to config.lock, to be committed",
+      "ask what each query answers with and what each model takes, and write it to config.lock, to be committed",
     )
     .option(...configPath)
     .addHelpText("after", "\nExample:\n  orchestrator-api config lock")

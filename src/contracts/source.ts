@@ -4,6 +4,7 @@ import type { OrchestratorError } from "../problems/orchestrator-error.js";
 import type { Problem } from "../problems/problem.js";
 import type { Report } from "../problems/report.js";
 import type { ObjectSchema } from "../schema/composites.js";
+import type { Formula } from "../schema/formula.js";
 import type { MappingTree, Tree } from "../schema/tree.js";
 import type { Exposure } from "./exposure.js";
 import type { Host } from "./host.js";
@@ -80,16 +81,21 @@ export interface SourceDefinition<Settings> {
   readonly env: (name: string) => string | undefined;
   /** The names of the sources of a kind that this one can use. */
   readonly sourcesOf: (kind: string) => readonly string[];
+  /** What was learned from the other side of a call, by the call's `shapeKey`. */
+  readonly learned?: LearnedShape | undefined;
 }
+
+/** What `describe` told of a call, then or earlier; `undefined` where nothing was learned. */
+export type LearnedShape = (shapeKey: string) => JsonObject | undefined;
 
 export interface StepDefinition<Settings> extends SourceDefinition<Settings> {
   readonly stepName: string;
   readonly params: MappingTree | undefined;
+  /** Those of `params` that are expressions, as they were read. */
+  readonly formulas: ReadonlyMap<string, Formula>;
   readonly maxAge: MaxAge | undefined;
   /** The operation inside the source that the step picks; `undefined` where the source has none. */
   readonly operation?: PickedOperation | undefined;
-  /** As in `Definition`. */
-  readonly learned?: ((shapeKey: string) => JsonObject | undefined) | undefined;
 }
 
 export interface PickedOperation {
@@ -113,8 +119,8 @@ export interface Definition<Settings, Operation> {
   readonly tree: Tree;
   readonly location: Location;
   readonly report: Report;
-  /** What was learned from the other side of the value of a call, by the call's `shapeKey`. */
-  readonly learned?: ((shapeKey: string) => JsonObject | undefined) | undefined;
+  /** As in `SourceDefinition`. */
+  readonly learned?: LearnedShape | undefined;
 }
 
 export interface Opening<Settings> {
@@ -158,7 +164,7 @@ export interface Prepared {
   readonly parameters: readonly Parameter[];
   /** The JSON Schema of the value, where it is known. */
   readonly shape?: JsonObject | undefined;
-  /** Under which `shape` is kept once the other side has told it: another text of the operation is another key. */
+  /** Under which is kept what the other side tells of it: another text of the operation is another key. */
   readonly shapeKey?: string | undefined;
   /**
    * True for a write that the other side carries out once however often it is sent, so that it may be repeated.
@@ -174,6 +180,8 @@ export interface Prepared {
   readonly streams?: "bodies" | "answer" | undefined;
   /** Whether its calls are told where they come from: see `CallContext.origin`. */
   readonly wantsOrigin?: boolean | undefined;
+  /** Steps of which its calls look at `$meta`: see `CallContext.meta`. */
+  readonly readsMeta?: readonly string[] | undefined;
   /** Fields of the value that tell who answered, such as the version of a model: values are compared without them. */
   readonly namesItself?: readonly string[] | undefined;
   /** The source may answer from somewhere else: a reply with `isFallback`. */
@@ -247,8 +255,8 @@ export interface Source<Call extends Prepared = Prepared> {
    */
   stream?(call: Call, parameters: JsonObject, context: StreamContext, receiver: StreamReceiver): Cancellable;
   /**
-   * Asks the other side about calls that have a `shapeKey`, in their order, and makes none of them. Rejects with an
-   * OrchestratorError where it cannot be asked.
+   * Asks the other side about calls that have a `shapeKey`, each a different one, in their order, and makes none of
+   * them. Rejects with an OrchestratorError where it cannot be asked.
    */
   describe?(calls: readonly Call[]): Promise<readonly CallDescription[]>;
   /** The tables of a database, by name, for `import database`. Rejects with an OrchestratorError. */
@@ -296,9 +304,12 @@ export interface ColumnDescription {
 
 /** What the other side says of a call. */
 export interface CallDescription {
-  /** What is wrong with it, at its place. */
+  /** What is wrong with it, at its place, or else at that of its source. */
   readonly problems: readonly Problem[];
-  /** The JSON Schema of its value, where it could be told. */
+  /**
+   * What could be told of it, to be kept and given back as `learned`: the JSON Schema of its value, or something that
+   * tells the kind as much.
+   */
   readonly shape: JsonObject | undefined;
 }
 
@@ -368,6 +379,8 @@ export interface CallContext {
   readonly trace?: TraceHeaders | undefined;
   /** The step that makes the call, for calls that want to know. */
   readonly origin?: CallOrigin | undefined;
+  /** `$meta` of the steps that have ended, of those in the call's `readsMeta` at least. */
+  readonly meta?: JsonObject | undefined;
   /** The request that this call is made for, where there is one: for sources that forward parts of it. */
   readonly caller?: Caller | undefined;
 }

@@ -11,7 +11,7 @@ export interface DescribedSources {
   readonly shapes: LearnedShapes;
 }
 
-/** The operations of each source. */
+/** The calls of each source. */
 interface Described {
   readonly calls?: ReadonlyMap<ConfiguredSource, readonly Prepared[]>;
 }
@@ -26,13 +26,17 @@ export async function describeSources(
   await Promise.all(
     [...calls].map(async ([{ id, name, location }, all]) => {
       const source = sources.get(id);
-      const known = all.filter(({ shapeKey }) => shapeKey !== undefined);
-      if (source?.describe === undefined || known.length === 0) return;
+      const keyed = all.flatMap((call) =>
+        call.shapeKey === undefined ? [] : [[call.shapeKey, call] as const],
+      );
+      const known = new Map(keyed);
+      if (source?.describe === undefined || known.size === 0) return;
       try {
-        const found = await source.describe(known);
-        for (const [index, { problems: own, shape }] of found.entries()) {
-          problems.push(...own);
-          if (shape !== undefined) (shapes[id] ??= {})[known[index]!.shapeKey!] = shape;
+        const found = await source.describe([...known.values()]);
+        for (const [index, key] of [...known.keys()].entries()) {
+          const { problems: own, shape } = found[index]!;
+          problems.push(...own.map((each) => ({ ...each, location: each.location ?? location })));
+          if (shape !== undefined) (shapes[id] ??= {})[key] = shape;
         }
       } catch (error) {
         const reason = asOrchestratorError(error).problem.message;

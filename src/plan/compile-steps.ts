@@ -193,6 +193,10 @@ function isOwnTemplate(template: Template, moreRoots: readonly string[]): boolea
 }
 
 function readsMetaOf(name: string, endpoint: Endpoint): boolean {
+  const isReadByCall = endpoint.steps.some((step) =>
+    callsOf(step).some(({ call }) => call.readsMeta?.includes(name) === true),
+  );
+  if (isReadByCall) return true;
   return allFormulas(endpoint).some(({ references }) =>
     references.some(({ reference: { root, path } }) => {
       return root === "meta" && (path[0] === undefined || path[0].name === name);

@@ -45,6 +45,7 @@ function shapeDifference(first: JsonObject, other: JsonObject, place: string): s
     const [ofFirst, ofOther] = properties;
     for (const [name, schema] of Object.entries(ofFirst)) {
       const counterpart = Object.hasOwn(ofOther, name) ? ofOther[name] : undefined;
+      if (counterpart === undefined && isOptional(name, first)) continue;
       if (counterpart === undefined) return `${place} has no field "${name}"`;
       if (!isSchema(schema) || !isSchema(counterpart)) continue;
       const inside = shapeDifference(schema, counterpart, `the field "${name}"`);
@@ -54,6 +55,11 @@ function shapeDifference(first: JsonObject, other: JsonObject, place: string): s
   const [items, otherItems] = [first["items"], other["items"]];
   if (!isSchema(items) || !isSchema(otherItems)) return undefined;
   return shapeDifference(items, otherItems, "an element of its value");
+}
+
+/** Who reads it may find it missing already. */
+function isOptional(name: string, { required }: JsonObject): boolean {
+  return Array.isArray(required) && !required.includes(name);
 }
 
 /** The types but for null, which every value may be. */

@@ -6,7 +6,7 @@ import type { ProjectContext } from "./check-context.js";
 import { sourceDefinition } from "./check-sources.js";
 import { callFingerprint } from "./call-fingerprint.js";
 import { policyOf } from "./policy.js";
-import { pickInside, pickSource, type ResolvedCall } from "./resolve-call.js";
+import { callsOfSource, pickInside, pickSource, type ResolvedCall } from "./resolve-call.js";
 import type { KindScope, Scope } from "./scope.js";
 
 export interface OwnCall extends ResolvedCall {
@@ -40,11 +40,12 @@ export function resolveOwnCall(
     tree,
     stepName: file.name.value,
     params: params?.kind === "mapping" ? params : undefined,
+    formulas: file.params ?? new Map(),
     maxAge: file.max_age,
     operation: name === undefined ? undefined : { name, value: entry!.value },
-    learned: (shapeKey) => context.learned?.[configured.id]?.[shapeKey],
   });
   if (call === undefined) return undefined;
+  callsOfSource(configured, context).set(call, call);
   return {
     source: configured,
     operationName: name ?? file.name.value,

@@ -1,5 +1,5 @@
 import type { SourceDefinition } from "../../contracts/source.js";
-import type { ProjectContext } from "./check-context.js";
+import { learnedOf, type ProjectContext } from "./check-context.js";
 import type { Scope, ScopedSource } from "./scope.js";
 
 /** Lets each kind check its sources of one domain, or of the project where `domain` is undefined, as a whole. */
@@ -27,5 +27,6 @@ export function sourceDefinition(
     readFile: context.readFile,
     env: context.env,
     sourcesOf: (kind) => [...(scope.get(kind)?.sources.keys() ?? [])],
+    learned: learnedOf(configured!, context),
   };
 }

@@ -5,7 +5,7 @@ import type { Written } from "../../schema/written.js";
 import type { ConfiguredSource } from "../model.js";
 import type { CallPolicy } from "../policy-keys.js";
 import { losesOperations, losesSource, operationsInside, type OperationEntry } from "../source-file.js";
-import type { ProjectContext } from "./check-context.js";
+import { learnedOf, type ProjectContext } from "./check-context.js";
 import { policyOf, refuseEffectKeys, refuseLoneQueue } from "./policy.js";
 import { callFingerprint } from "./call-fingerprint.js";
 import type { KindScope, ScopedSource } from "./scope.js";
@@ -185,8 +185,7 @@ function prepare(
 ): Prepared | undefined {
   const { configured } = source;
   if (configured === undefined || operation.value === undefined || operation.isBroken) return undefined;
-  const known = context.preparedCalls.get(configured) ?? new Map<object, Prepared | undefined>();
-  context.preparedCalls.set(configured, known);
+  const known = callsOfSource(configured, context);
   if (!known.has(operation)) {
     const call = configured.type.prepare({
       sourceName: configured.name,
@@ -196,11 +195,21 @@ function prepare(
       tree: operation.tree,
       location: operation.tree.location,
       report: context.report,
-      learned: (shapeKey) => context.learned?.[configured.id]?.[shapeKey],
+      learned: learnedOf(configured, context),
     });
     refuseLoneQueue(operation.tree, context.report);
     if (call !== undefined) refuseEffectKeys(operation.tree, call.effect, context.report);
     known.set(operation, call);
   }
   return known.get(operation);
+}
+
+/** What was prepared of a source so far. */
+export function callsOfSource(
+  source: ConfiguredSource,
+  { preparedCalls }: ProjectContext,
+): Map<object, Prepared | undefined> {
+  const known = preparedCalls.get(source) ?? new Map<object, Prepared | undefined>();
+  preparedCalls.set(source, known);
+  return known;
 }

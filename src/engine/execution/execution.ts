@@ -1,4 +1,5 @@
 import type { Cancellable } from "../../contracts/source.js";
+import type { JsonObject } from "../../expression/value.js";
 import { phases } from "../../plan/phases.js";
 import { asOrchestratorError, failure, type OrchestratorError } from "../../problems/orchestrator-error.js";
 import { BatchTable } from "../calls/batch.js";
@@ -60,6 +61,7 @@ export class Execution implements ScheduleOwner, DeadlineOwner, Cancellable {
     const timeoutMs = endsAtMs === undefined ? plan.endpoint.timeoutMs : Math.max(0, endsAtMs - startMs);
     const deadlineMs = startMs + timeoutMs;
     const surroundings = surroundingsOf(environment, input, clock.nowMs());
+    const scope = executionScope(bound, input, surroundings);
     this.bound = bound;
     this.tell = tell;
     this.events = listener && new ExecutionEvents(listener, input, plan.endpoint.id, clock);
@@ -72,11 +74,12 @@ export class Execution implements ScheduleOwner, DeadlineOwner, Cancellable {
       batches: new BatchTable(),
       onAttempt: undefined,
       caller: input.caller,
+      meta: (scope["meta"] ?? undefined) as JsonObject | undefined,
       transaction: this.transaction,
       trace: trace?.headers,
     };
     const isRecorded = this.events !== undefined || bound.meters !== undefined;
-    this.results = new StepResults(plan, executionScope(bound, input, surroundings));
+    this.results = new StepResults(plan, scope);
     this.guards = new Guards(bound, this.results);
     this.schedule = new Schedule(
       bound,

@@ -54,7 +54,7 @@ export class StepResults {
     if (status === "fallback") this.isComplete = false;
   }
 
-  /** `$meta` of a step, where an expression reads it. */
+  /** `$meta` of a step, where it is read. */
   setMeta(
     index: number,
     reply: SourceReply | undefined,

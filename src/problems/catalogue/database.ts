@@ -48,9 +48,9 @@ export const databaseProblems = {
   ),
   SHAPE_DRIFTED: remark<{ operation: string; source: string }>(
     "warning",
-    "`check --live`: what `config.lock` says of a query's answer is not what the database says now.",
+    "`check --live`: what `config.lock` says of a query or a model is not what its source says now.",
     (p) => ({
-      message: `The answer of "${p.operation}" on "${p.source}" is another one than config.lock says.`,
+      message: `The source "${p.source}" says something else of "${p.operation}" than config.lock.`,
       hint: "Run `orchestrator-api config lock` and look at what changed.",
     }),
   ),

@@ -46,6 +46,24 @@ export const modelProblems = {
       hint: "Give it, or give it a `default` under `inputs`.",
     }),
   ),
+  MODEL_INPUTS_MISMATCH: entry<{ model: string; reason: string }>(
+    "The `inputs` of a model, or their types, are not those that its file or its server declares.",
+    (p) => ({
+      message: `The inputs do not fit the model "${p.model}": ${p.reason}.`,
+      hint: "What `inputs` leaves out, such as a type, is the model's own.",
+    }),
+  ),
+  MODEL_OUTPUT_UNKNOWN: entry<{ model: string; name: string; known: readonly string[] }>(
+    "`outputs` names an output that the model does not have.",
+    (p) => ({
+      message: `The model "${p.model}" has no output "${p.name}".`,
+      hint: nameHint(p.name, p.known),
+    }),
+  ),
+  MODEL_NOT_DESCRIBED: entry<{ name: string; reason: string }>(
+    "`check --live`: the server of a model does not say what the model takes and answers.",
+    (p) => ({ message: `The model "${p.name}" could not be asked what it takes: ${p.reason}` }),
+  ),
 };
 
 /** Problems of models that callers can meet. No name of a host, no value and no word of a server appears in them. */

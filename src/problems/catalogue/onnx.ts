@@ -14,17 +14,6 @@ export const onnxProblems = {
       hint: "Give `model_path`.",
     }),
   ),
-  MODEL_INPUTS_MISMATCH: entry<{ file: string; reason: string }>(
-    "The `inputs` of a model are not those that its file has.",
-    (p) => ({ message: `The inputs do not fit the model "${p.file}": ${p.reason}.` }),
-  ),
-  MODEL_OUTPUT_UNKNOWN: entry<{ file: string; name: string; known: readonly string[] }>(
-    "`outputs` names an output that the model's file does not have.",
-    (p) => ({
-      message: `The model "${p.file}" has no output "${p.name}".`,
-      hint: nameHint(p.name, p.known),
-    }),
-  ),
   MODEL_OUTPUT_UNSUPPORTED: entry<{ file: string; name: string; type: string }>(
     "`outputs` names an output that is no tensor, which ONNX Runtime cannot hand out.",
     (p) => ({

@@ -34,6 +34,8 @@ export interface Backend {
    * never. Rejects where the model cannot be asked, and can be tried again then.
    */
   readonly learn?: (() => Promise<void>) | undefined;
+  /** Asks the model what it declares of itself. Missing where there is nobody to ask. Rejects as `ready` does. */
+  readonly describe?: (() => Promise<Signature>) | undefined;
   /** As `Source.stream`, for models that answer piece by piece. */
   readonly stream?:
     ((question: Question, context: QuestionContext, receiver: StreamReceiver) => Cancellable) | undefined;

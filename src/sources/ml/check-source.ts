@@ -3,6 +3,7 @@ import type { Definition, SourceDefinition } from "../../contracts/source.js";
 import type { Report } from "../../problems/report.js";
 import type { Tree } from "../../schema/tree.js";
 import { refuseStream } from "./check-stream.js";
+import { checkLearned } from "./declared/check-learned.js";
 import { modelOf, type Model } from "./model.js";
 import { checkGrpcServer, refuseForGrpc } from "./protocols/grpc/check-grpc.js";
 import type { ProtocolName } from "./protocols/protocol-names.js";
@@ -24,10 +25,9 @@ export function checkSource(definition: SourceDefinition<MlSettings>): void {
   checkAddresses(definition);
   checkLaunched(definition);
   const hasType = tree.kind === "mapping" && tree.entries.has("type");
-  if (settings.type === "onnx") checkModelFiles(definition);
-  else if (settings.base_url === undefined && !hasType) {
-    report.add("MODEL_PLACE_MISSING", {}, tree.location);
-  }
+  if (settings.type === "onnx") return checkModelFiles(definition);
+  checkLearned(definition);
+  if (settings.base_url === undefined && !hasType) report.add("MODEL_PLACE_MISSING", {}, tree.location);
 }
 
 /** The databases that records of calls are written to must exist. */
@@ -51,7 +51,7 @@ function checkAddresses({ settings, report, tree }: SourceDefinition<MlSettings>
 
 const ofServers = [
   ...["protocol", "base_url", "connections", "headers", "auth", "tls", "proxy", "private_addresses"],
-  "max_response",
+  ...["max_response", "endpoint"],
 ];
 const ofFiles = ["model_path", "zipmap", "execution", "workers", "intra_op_threads"];
 
@@ -63,8 +63,13 @@ function refuseForeign(tree: Tree, { type }: MlSettings, report: Report): void {
       if (entry !== undefined) report.add("MODEL_KEY_MISPLACED", { key, where }, entry.keyLocation);
     }
   };
-  if (type === "onnx") refuse(ofServers, "model servers");
-  else refuse(ofFiles, "`type: onnx`");
+  if (type !== "onnx") return refuse(ofFiles, "`type: onnx`");
+  refuse(ofServers, "model servers");
+  const parameters = tree.kind === "mapping" ? tree.entries.get("parameters")?.value : undefined;
+  for (const [name, { keyLocation }] of parameters?.kind === "mapping" ? parameters.entries : []) {
+    if (name === "threshold") continue;
+    report.add("MODEL_KEY_MISPLACED", { key: `parameters.${name}`, where: "model servers" }, keyLocation);
+  }
 }
 
 /** Checks a model as far as that needs no step. There is no call of one without a step. */
@@ -103,6 +108,7 @@ const predicting = rowProtocols.filter((name) => name !== "json");
 
 /** The protocols in which a key means something. */
 const homes: Readonly<Record<string, readonly ProtocolName[]>> = {
+  model: ["open_inference", "kserve_v1", "tf_serving", "torchserve", "bentoml", "openai"],
   version: ["open_inference", "tf_serving", "torchserve"],
   arg: ["bentoml"],
   wrap: ["torchserve", "sagemaker"],

@@ -2,6 +2,7 @@ import { failLater } from "../../connections/fail-later.js";
 import type { Clock } from "../../contracts/host.js";
 import type {
   CallContext,
+  CallDescription,
   Cancellable,
   Receiver,
   Source,
@@ -10,9 +11,10 @@ import type {
   StreamReceiver,
 } from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
-import { OrchestratorError } from "../../problems/orchestrator-error.js";
+import { failure, OrchestratorError } from "../../problems/orchestrator-error.js";
 import { BatchingBackend } from "./batching/batching-backend.js";
 import type { ModelHost } from "./backend.js";
+import { modelDescription } from "./declared/model-description.js";
 import type { Model } from "./model.js";
 import { Predictor } from "./predictor.js";
 import type { Recorders } from "./record/open-recorders.js";
@@ -23,6 +25,7 @@ export class MlSource implements Source<MlCall> {
   private readonly host: ModelHost;
   private readonly recorders: Recorders;
   private readonly predictors: ReadonlyMap<string, Predictor>;
+  private isClosed = false;
 
   constructor(host: ModelHost, models: readonly Model[], recorders: Recorders, clock: Clock, log: SourceLog) {
     this.host = host;
@@ -38,6 +41,7 @@ export class MlSource implements Source<MlCall> {
   }
 
   start(call: MlCall, parameters: JsonObject, context: CallContext, receiver: Receiver): Cancellable {
+    if (this.isClosed) return failLater(receiver, failure("SOURCE_CANCELLED", {}, { wasSent: false }));
     const started = this.predictors.get(call.model.name)!.start(call, parameters, context, receiver);
     return started instanceof OrchestratorError ? failLater(receiver, started) : started;
   }
@@ -52,12 +56,19 @@ export class MlSource implements Source<MlCall> {
     return started instanceof OrchestratorError ? failLater(receiver, started) : started;
   }
 
+  describe(calls: readonly MlCall[]): Promise<readonly CallDescription[]> {
+    return Promise.all(
+      calls.map((call) => modelDescription(call, this.predictors.get(call.model.name)!.backend)),
+    );
+  }
+
   /** The source is ready when all its models are. */
   async probe(): Promise<void> {
     await Promise.all([...this.predictors.values()].map(({ backend }) => backend.ready()));
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.host.close();
     await this.recorders.close();
   }

@@ -44,7 +44,9 @@ export class Predictor {
     receiver: Receiver,
   ): Cancellable | OrchestratorError {
     const { backend } = this;
-    if (backend.signature !== undefined || backend.learn === undefined || call.isTyped)
+    const isKnown = backend.signature !== undefined || backend.learn === undefined;
+    // What is missing is refused before anything is sent.
+    if (isKnown || call.isTyped || (parameters[call.asks] ?? null) === null)
       return this.ask(call, parameters, context, receiver);
     let isCancelled = false;
     let current: Cancellable | undefined;
@@ -98,7 +100,7 @@ export class Predictor {
   ): Cancellable | OrchestratorError {
     const question = this.questionOf(call, parameters);
     if (question instanceof OrchestratorError) return question;
-    const recorded = this.recorder?.begin(parameters[call.asks]!, context);
+    const recorded = this.recorder?.begin(call, parameters, context);
     const told = recorded === undefined ? receiver : recording(receiver, recorded);
     const asked = this.backend.predict(
       question,

@@ -39,7 +39,10 @@ async function openFeast(
     readFile: (path: string) => host.files.read(join(folder, path)),
   };
   const params = readYaml(step.replace("{}", "{ customer_id: $request.id }"), "domain.yaml", report)!;
-  const call = feastSource.step!.prepare({ ...definition, stepName: "stats", params, maxAge: undefined });
+  const call = feastSource.step!.prepare({
+    ...definition,
+    ...{ stepName: "stats", params, formulas: new Map(), maxAge: undefined },
+  });
   if (call === undefined) throw new Error(JSON.stringify(report.sorted()));
   const source = (await feastSource.open({
     ...{ name: "feast.default", settings, host, projectFolder: folder, isMocked: false },

@@ -113,6 +113,15 @@ test.each([
     ["MODEL_KEY_MISPLACED | `version` is for `open_inference`, `tf_serving`, `torchserve` only. | "],
   ],
   [
+    "a name for a server that is told none",
+    `${server}\nprotocol: mlflow\nmodels: { a: { model: churn } }`,
+    age,
+    "",
+    [
+      "MODEL_KEY_MISPLACED | `model` is for `open_inference`, `kserve_v1`, `tf_serving`, `torchserve`, `bentoml`, `openai` only. | ",
+    ],
+  ],
+  [
     "batches of answers that stay as they came",
     `${server}\nprotocol: mlflow\nresponse: raw\nmodels: { a: { batching: {} } }`,
     age,

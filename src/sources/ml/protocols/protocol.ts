@@ -21,7 +21,9 @@ export interface Protocol {
   readonly metadata?: {
     path(model: Model): string;
     /** Throws MODEL_BAD_RESPONSE. */
-    read(reply: HttpReply): Signature;
+    read(reply: HttpReply, model: Model): Signature;
+    /** Whether questions are written with it, so that it is asked for before the first one. */
+    readonly isNeededToAsk: boolean;
   };
   /** Asked for readiness; `undefined` where there is no such path, and a connection must do. */
   ready?(model: Model): ReadyCheck;

@@ -3,7 +3,7 @@ import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from "../..
 /** The fields of a record, in their order: also the columns of a table. */
 export const recordFields = [
   ...(["time", "execution_id", "endpoint", "step", "source", "model", "version", "arm"] as const),
-  ...(["shadow", "inputs", "output", "duration_ms", "error"] as const),
+  ...(["shadow", "inputs", "feature_times", "output", "duration_ms", "error"] as const),
 ];
 
 /** What is recorded of one call of a model. */

@@ -1,7 +1,8 @@
 import type { Clock } from "../../../contracts/host.js";
 import type { CallContext } from "../../../contracts/source.js";
-import { isJsonObject, type JsonValue } from "../../../expression/value.js";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../../expression/value.js";
 import type { Model } from "../model.js";
+import type { MlCall } from "../steps/ml-call.js";
 import { redacted } from "./inference-record.js";
 import type { RecordQueue } from "./record-queue.js";
 
@@ -33,7 +34,11 @@ export class Recorder {
   }
 
   /** A call begins; `undefined` where it is not recorded. */
-  begin(inputs: JsonValue, { origin, surroundings }: CallContext): TellEnd | undefined {
+  begin(
+    { asks, featureTimes }: MlCall,
+    parameters: JsonObject,
+    { origin, surroundings, meta = {} }: CallContext,
+  ): TellEnd | undefined {
     if (this.sample < 1 && Math.random() >= this.sample) return undefined;
     const time = new Date(this.clock.nowMs()).toISOString();
     const beganMs = this.clock.monotonicMs();
@@ -49,7 +54,8 @@ export class Recorder {
         version,
         arm: origin?.arm ?? null,
         shadow: origin?.isShadow ?? false,
-        inputs: redacted(inputs, this.hidden),
+        inputs: redacted(parameters[asks]!, this.hidden),
+        feature_times: redacted(featureTimes?.read(meta) ?? null, this.hidden),
         output: redacted(output, this.hidden),
         duration_ms: Math.round((this.clock.monotonicMs() - beganMs) * 1_000) / 1_000,
         error,

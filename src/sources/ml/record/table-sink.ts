@@ -1,12 +1,12 @@
 import type { Clock } from "../../../contracts/host.js";
 import type { OtherSource, Prepared } from "../../../contracts/source.js";
-import type { JsonObject } from "../../../expression/value.js";
+import type { JsonObject, JsonValue } from "../../../expression/value.js";
 import { recordFields, type InferenceRecord } from "./inference-record.js";
 import type { RecordSink } from "./record-queue.js";
 
 const timeoutMs = 5_000;
 
-/** Records as rows of a table, whose columns are the fields; `inputs` and `output` are JSON texts. */
+/** Records as rows of a table, whose columns are the fields; values of several parts are JSON texts. */
 export class TableSink implements RecordSink {
   private readonly database: OtherSource;
   private readonly insert: Prepared;
@@ -62,9 +62,7 @@ export class TableSink implements RecordSink {
 const types: Readonly<Record<string, string>> = { shadow: "boolean", duration_ms: "number" };
 
 function rowOf(record: InferenceRecord): JsonObject {
-  return {
-    ...record,
-    inputs: JSON.stringify(record.inputs),
-    output: record.output === null ? null : JSON.stringify(record.output),
-  };
+  const { inputs, feature_times, output } = record;
+  const text = (value: JsonValue) => (value === null ? null : JSON.stringify(value));
+  return { ...record, inputs: text(inputs), feature_times: text(feature_times), output: text(output) };
 }

@@ -1,4 +1,5 @@
 import type { StepDefinition } from "../../../contracts/source.js";
+import type { Report } from "../../../problems/report.js";
 import type { Tree } from "../../../schema/tree.js";
 import type { Model } from "../model.js";
 import type { Feature } from "../features/feature.js";
@@ -34,6 +35,7 @@ export function readParams(
     const facts = { name: asks, protocol: spoken, known: supported };
     report.add("MODEL_PARAM_UNSUPPORTED", facts, entry.keyLocation);
   }
+  if (settings.type === "onnx") refuseSentParameters(params!.entries.get("parameters")?.value, report);
   if (asks === "features") checkNames(entry.value, features, model, definition);
   return report.errorCount > before ? undefined : asks;
 }
@@ -42,6 +44,16 @@ export function readParams(
 function understood(settings: MlSettings): { readonly spoken: string; readonly asks: readonly Asked[] } {
   if (settings.type === "onnx") return { spoken: "onnx", asks: ["features", "rows", "tensors"] };
   return { spoken: settings.protocol, asks: protocolOf(settings).asks };
+}
+
+/** A file is sent nothing; the threshold decides here. */
+function refuseSentParameters(written: Tree | undefined, report: Report): void {
+  if (written?.kind !== "mapping") return;
+  for (const [name, { keyLocation }] of written.entries) {
+    if (name === "threshold") continue;
+    const facts = { name: `parameters.${name}`, protocol: "onnx", known: ["parameters.threshold"] };
+    report.add("MODEL_PARAM_UNSUPPORTED", facts, keyLocation);
+  }
 }
 
 /** Where features are written as a mapping and the model's are declared, every name is known while loading. */

@@ -18,23 +18,27 @@ export function stepShape(
   signature: Signature | undefined,
 ): JsonObject | undefined {
   if (model.response === "raw" || (type !== "onnx" && protocol === "json")) return undefined;
-  const row = signature === undefined ? rowOf(model) : rowOfFile(model, signature);
-  if (asks === "features") return open({ ...row, ...answerers });
-  if (asks === "rows") return open({ predictions: { type: "array", items: open(row) }, ...answerers });
-  return undefined;
+  // Where answers are JSON, the tensors that a model declares do not tell their form.
+  const isOfTensors = type === "onnx" || protocol === "open_inference";
+  const isTold = isOfTensors && signature !== undefined && signature.outputs.length > 0;
+  const fields = isTold ? rowOfTensors(model, signature) : anyRow;
+  const required = isTold ? Object.keys(fields) : ["prediction"];
+  if (asks === "features") return { ...open({ ...fields, ...answerers }), required };
+  if (asks !== "rows") return undefined;
+  const predictions = { type: "array", items: { ...open(fields), required } };
+  return { ...open({ predictions, ...answerers }), required: ["predictions"] };
 }
 
-function rowOf({ outputs, classNames }: Model): JsonObject {
-  const { label, probabilities } = outputs ?? {};
-  const isClassifier = classNames !== undefined || label !== undefined || probabilities !== undefined;
-  return {
-    prediction: anything,
-    ...(isClassifier ? { label: anything, probability: number, probabilities: { type: "object" } } : {}),
-  };
-}
+/** Every field that a row can have: which of them come is known with the outputs. */
+const anyRow: JsonObject = {
+  prediction: anything,
+  label: anything,
+  probability: number,
+  probabilities: { type: "object" },
+};
 
-/** A file tells more: which outputs there are, of which types, and the classes. */
-function rowOfFile(model: Model, { outputs, classNames }: Signature): JsonObject {
+/** What a model declares tells more: which outputs there are, of which types, and the classes. */
+function rowOfTensors(model: Model, { outputs, classNames }: Signature): JsonObject {
   const read = outputs.filter(({ name }) => model.outputs?.names.includes(name) ?? true);
   const names = read.map(({ name }) => name);
   const classes = model.classNames ?? classNames;

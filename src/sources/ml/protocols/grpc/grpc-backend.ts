@@ -50,7 +50,11 @@ export class GrpcBackend implements Backend {
   }
 
   async learn(): Promise<void> {
-    this.signature = metadataReply(await this.ask("ModelMetadata"));
+    this.signature = await this.describe();
+  }
+
+  async describe(): Promise<Signature> {
+    return metadataReply(await this.ask("ModelMetadata"));
   }
 
   async ready(): Promise<void> {

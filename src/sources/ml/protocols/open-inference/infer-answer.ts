@@ -1,10 +1,10 @@
 import type { HttpReply } from "../../../../connections/http/http-reply.js";
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from "../../../../expression/value.js";
 import { badResponse } from "../../answers/bad-response.js";
-import type { Signature, TensorsAnswer } from "../../backend.js";
-import { elementCount, type Tensor, type TensorData, type TensorSignature } from "../../tensors/tensor.js";
+import type { TensorsAnswer } from "../../backend.js";
+import { elementCount, type Tensor, type TensorData } from "../../tensors/tensor.js";
 import { tensorData } from "../../tensors/tensor-bytes.js";
-import { parseModelJson, replyJson } from "../reply-json.js";
+import { parseModelJson } from "../reply-json.js";
 import { elementType } from "./datatypes.js";
 
 /** Reads an answer: JSON, or JSON with tensors behind it as bytes. Throws MODEL_BAD_RESPONSE. */
@@ -65,22 +65,4 @@ function flat({ data = null }: JsonObject): TensorData | undefined {
 
 function flattened(list: readonly JsonValue[]): readonly JsonValue[] {
   return list.some(isJsonList) ? list.flatMap((item) => (isJsonList(item) ? flattened(item) : [item])) : list;
-}
-
-/** What a model declares; empty where its server knows nothing of it. */
-export function signatureIn(reply: HttpReply): Signature {
-  const whole = replyJson(reply);
-  const { inputs = null, outputs = null } = isJsonObject(whole) ? whole : {};
-  return { inputs: declared(inputs), outputs: declared(outputs) };
-}
-
-function declared(tensors: JsonValue): readonly TensorSignature[] {
-  if (!isJsonList(tensors)) return [];
-  return tensors.flatMap((tensor) => {
-    const { name, datatype, shape } = isJsonObject(tensor) ? tensor : {};
-    const type = elementType(datatype);
-    if (typeof name !== "string" || type === undefined) return [];
-    const sizes = isShape(shape) ? shape.map((size) => (size < 0 ? undefined : size)) : undefined;
-    return [{ name, type, shape: sizes }];
-  });
 }

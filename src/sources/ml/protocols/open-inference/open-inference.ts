@@ -2,8 +2,10 @@ import { isJsonObject } from "../../../../expression/value.js";
 import { failure } from "../../../../problems/orchestrator-error.js";
 import type { Model } from "../../model.js";
 import type { Protocol } from "../protocol.js";
+import { replyJson } from "../reply-json.js";
 import { serverWords } from "../server-words.js";
-import { inferAnswer, signatureIn } from "./infer-answer.js";
+import { signatureIn } from "./declaration.js";
+import { inferAnswer } from "./infer-answer.js";
 import { inferRequest } from "./infer-request.js";
 import { questionTensors } from "./question-tensors.js";
 
@@ -11,7 +13,7 @@ import { questionTensors } from "./question-tensors.js";
 export const openInferenceProtocol: Protocol = {
   asks: ["features", "rows", "tensors"],
   ready: (model) => ({ path: `${pathOf(model)}/ready` }),
-  metadata: { path: pathOf, read: signatureIn },
+  metadata: { path: pathOf, read: (reply) => signatureIn(replyJson(reply)), isNeededToAsk: true },
   write(question, model, signature) {
     const tensors = questionTensors(question, model, signature);
     return inferRequest(model.endpoint ?? `${pathOf(model)}/infer`, tensors, question.parameters, model);
