@@ -19,7 +19,6 @@ export interface Exchange {
   readonly request: {
     readonly method: string;
     readonly path: string;
-    readonly port?: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly body?: Body | null;
   };

@@ -102,7 +102,6 @@ describe.each([
     let count = 0;
     for (const { name, method, request, response } of exchanges) {
       const kind = method.split("/").at(-1)!;
-      if (!["ModelInfer", "ModelReady", "ModelMetadata"].includes(kind)) continue;
       const reply = response.hex === undefined ? undefined : Buffer.from(response.hex, "hex");
       const { url, asked } = await serve(() => ({
         code: response.code,

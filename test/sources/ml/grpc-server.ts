@@ -66,7 +66,9 @@ export async function serve(
   server.on("session", (session) => void sessions.add(session));
   server.on("stream", (stream, headers) => {
     stream.on("error", () => undefined).on("close", () => closed.push(stream.rstCode));
-    void buffer(stream).then((body) => {
+    const received = buffer(stream).catch(() => undefined);
+    void received.then((body) => {
+      if (body === undefined) return;
       const method = String(headers[":path"]);
       const message = body.subarray(5);
       asked.push({ method, message, headers: headers as JsonObject });
