@@ -6,7 +6,9 @@ import type { SourceLog } from "../contracts/source.js";
 /** What starts a server. It is loaded with the first start, because most projects start none. */
 export function launcherOf(wanted: WantedServer, log: SourceLog, clock: Clock): Launcher {
   let loading: Promise<Launcher> | undefined;
-  return { launch: async () => (await (loading ??= load(wanted, log, clock))).launch() };
+  return {
+    launch: async (unwanted) => (await (loading ??= load(wanted, log, clock))).launch(unwanted),
+  };
 }
 
 async function load({ launch, rules }: WantedServer, log: SourceLog, clock: Clock): Promise<Launcher> {

@@ -36,21 +36,23 @@ export class ContainerLauncher implements Launcher {
     this.warn = told.warning;
   }
 
-  async launch(): Promise<Launched> {
+  async launch(unwanted: AbortSignal): Promise<Launched> {
     const { variables } = this.rules;
     const engine = new EngineClient(engineAddress((name) => variables[name]));
     try {
-      return await this.launchOn(engine);
+      return await this.launchOn(engine, unwanted);
     } catch (error) {
       await engine.close();
       throw error;
     }
   }
 
-  private async launchOn(engine: EngineClient): Promise<Launched> {
+  private async launchOn(engine: EngineClient, unwanted: AbortSignal): Promise<Launched> {
     const { rules } = this;
     refuseMissingFolders(rules.volumes);
-    const image = await imageOf(engine, rules.image, rules.pull, this.login, this.warn);
+    const { login, warn } = this;
+    const image = await imageOf(engine, rules, { login, warn, unwanted });
+    unwanted.throwIfAborted();
     const port = rules.port === undefined ? onlyPort(image.ports) : `${rules.port}/tcp`;
     await removeAbandoned(engine, rules.name);
     const { body } = await engine.ask("POST", "/containers/create", { body: createBody(rules, port) });

@@ -1,4 +1,4 @@
-import type { PullRule } from "../../contracts/server-keeper.js";
+import type { ContainerLaunch } from "../../contracts/server-keeper.js";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../expression/value.js";
 import type { EngineClient } from "./engine-client.js";
 import { parseImage } from "./image-name.js";
@@ -10,21 +10,28 @@ export interface Image {
   readonly ports: readonly string[];
 }
 
-/** The image as it is on the machine, after it was pulled where the rule says so. `warn` is told why a pull failed. */
+export interface Pulling {
+  readonly login: () => Promise<RegistryLogin | undefined>;
+  /** Told why a pull failed. */
+  readonly warn: (reason: string) => void;
+  /** Breaks a pull off. */
+  readonly unwanted: AbortSignal;
+}
+
+/** The image as it is on the machine, after it was pulled where the rule says so. */
 export async function imageOf(
   engine: EngineClient,
-  name: string,
-  rule: PullRule,
-  login: () => Promise<RegistryLogin | undefined>,
-  warn: (reason: string) => void,
+  { image: name, pull: rule }: Pick<ContainerLaunch, "image" | "pull">,
+  pulling: Pulling,
 ): Promise<Image> {
   if (rule === "always") {
     try {
-      await pull(engine, name, await login());
+      await pull(engine, name, pulling);
     } catch (error) {
+      pulling.unwanted.throwIfAborted();
       const local = await localImage(engine, name);
       if (local === undefined) throw error;
-      warn(error instanceof Error ? error.message : String(error));
+      pulling.warn(error instanceof Error ? error.message : String(error));
       return local;
     }
   }
@@ -32,7 +39,7 @@ export async function imageOf(
   if (local !== undefined) return local;
   if (rule === "never")
     throw new Error(`the image "${name}" is not on this machine, and \`pull\` is \`never\``);
-  await pull(engine, name, await login());
+  await pull(engine, name, pulling);
   const pulled = await localImage(engine, name);
   if (pulled === undefined) throw new Error(`the image "${name}" is missing though it was pulled`);
   return pulled;
@@ -47,13 +54,14 @@ async function localImage(engine: EngineClient, name: string): Promise<Image | u
 }
 
 /** A pull is over with its stream, in which an error may come though the status was good. */
-async function pull(engine: EngineClient, name: string, login: RegistryLogin | undefined): Promise<void> {
+async function pull(engine: EngineClient, name: string, { login: find, unwanted }: Pulling): Promise<void> {
+  const login = await find();
   const { repository, tag, registry } = parseImage(name);
   const query = `fromImage=${encodeURIComponent(repository)}&tag=${encodeURIComponent(tag)}`;
   const headers: Record<string, string> =
     login === undefined ? {} : { "x-registry-auth": registryHeader(login, registry) };
   let text = "";
-  for await (const bytes of await engine.stream("POST", `/images/create?${query}`, headers)) {
+  for await (const bytes of await engine.stream("POST", `/images/create?${query}`, headers, unwanted)) {
     text += bytes.toString("utf8");
     const lines = text.split("\n");
     text = lines.pop()!;

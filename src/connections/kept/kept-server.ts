@@ -39,7 +39,7 @@ export class KeptServer {
   private restartTimes: number[] = [];
   private inARow = 0;
   private life: Promise<void> | undefined;
-  private isClosed = false;
+  private readonly closing = new AbortController();
 
   constructor(options: KeptOptions) {
     this.options = options;
@@ -56,9 +56,13 @@ export class KeptServer {
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
+    this.closing.abort();
     for (const wake of [...this.wakers]) wake();
     await this.life;
+  }
+
+  private get isClosed(): boolean {
+    return this.closing.signal.aborted;
   }
 
   private async live(): Promise<void> {
@@ -79,7 +83,7 @@ export class KeptServer {
     let end: string;
     try {
       this.launches += 1;
-      launched = await launcher.launch();
+      launched = await launcher.launch(this.closing.signal);
       this.tell({ facts: launched.facts });
       log("info", "A model server was started.", { ...this.named(), ...launched.facts });
       end = await this.watch(launched);

@@ -2,8 +2,11 @@ import type { JsonObject } from "../../expression/value.js";
 
 /** Starts a server. A process and a container are two of them. */
 export interface Launcher {
-  /** Starts it once. Rejects with an error whose message says why it cannot be started. */
-  launch(): Promise<Launched>;
+  /**
+   * Starts it once. Rejects with an error whose message says why it cannot be started; soon, where `unwanted` is
+   * aborted while something that takes long is done for it.
+   */
+  launch(unwanted: AbortSignal): Promise<Launched>;
 }
 
 /** One server that was started. */

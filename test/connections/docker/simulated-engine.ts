@@ -27,6 +27,8 @@ export class SimulatedEngine {
   apiVersion = "1.45";
   /** In the stream of a pull, in place of success. */
   pullError: string | undefined;
+  /** A pull has no end. */
+  pullsForEver = false;
   startError: string | undefined;
   /** Of every request to stop or to remove a container. */
   endError: string | undefined;
@@ -123,6 +125,7 @@ export class SimulatedEngine {
     response.writeHead(200, { "content-type": "application/json" });
     response.write('{"status":"Pulling from team/model","id":"3"}\r\n{"status":"Downlo');
     response.write('ading","progressDetail":{"current":1,"total":2},"id":"a"}\r\n');
+    if (this.pullsForEver) return;
     if (this.pullError !== undefined) {
       return void response.end(
         `${JSON.stringify({ error: this.pullError, errorDetail: { message: this.pullError } })}\r\n`,

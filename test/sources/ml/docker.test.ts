@@ -188,6 +188,16 @@ test("containers of a service of this machine that is gone are removed at the ne
   expect([alive, elsewhere].map(isThere)).toEqual([true, true]);
 });
 
+test("the end of the service breaks a pull off", async () => {
+  const engine = await simulatedEngine();
+  engine.pullsForEver = true;
+  const { project } = await dockerProject(engine, "image: team/model:5");
+  await expect.poll(() => engine.registryHeaders.length).toBe(1);
+  await project.close();
+  expect(engine.containers.size).toBe(0);
+  expect(project.log).toEqual([]);
+});
+
 test("a container that cannot be ended fails nothing, and the log names the reason", async () => {
   const engine = await simulatedEngine();
   const { app, project } = await dockerProject(engine, "image: team/model:3");
