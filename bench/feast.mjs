@@ -1,6 +1,6 @@
 // `node bench/feast.mjs`: features from SQLite and Redis, through a step and through Feast's own protocol, after
-// `npm run build`. The server has one core to itself; load and Redis share the next. On a busy machine only the column
-// of the processor's time means something.
+// `npm run build`. The server has one core to itself; load and Redis share the next. With `--feast path/of/feast` the same
+// load goes to Feast's own Python server first, on the same core and the same repository, and ours is compared with that.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { fillRedis, fillSqlite, references, writeRepository } from "./feast-repository.mjs";
+import { text } from "node:stream/consumers";
+import { entityCount, fillRedis, fillSqlite, references, writeRepository } from "./feast-repository.mjs";
 import { isPinned, onCore, startNode } from "./processes.mjs";
 
 const { values } = parseArgs({
@@ -16,6 +17,9 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "3" },
     connections: { type: "string", default: "8" },
     store: { type: "string" },
+    entities: { type: "string", default: "1,10,100" },
+    shape: { type: "string" },
+    feast: { type: "string" },
   },
 });
 
@@ -23,11 +27,9 @@ const shapes = [
   { name: "4 of 2", features: references(4, 2) },
   { name: "50 of 5", features: references(50, 5) },
 ];
-/** Requests a second of Feast's Python server 0.67 with 4 features of 2 views, at 1 and at 8 connections, on one core. */
-const python = {
-  sqlite: { 1: [637, 563], 10: [302, 304], 100: [77, 49] },
-  redis: { 1: [613, 1146], 10: [239, 400], 100: [75, 61] },
-};
+const counts = values.entities.split(",").map(Number);
+/** Different requests of one kind, each for other entities. */
+const bodyCount = 40;
 
 const folder = mkdtempSync(join(tmpdir(), "bench-feast-"));
 printHead();
@@ -54,13 +56,22 @@ async function measureStore(store) {
   if (redis) await redis.fill();
   else await fillSqlite(join(project, "repo/data/online_store.db"));
   writeProject(project);
+  const theirs = values.feast === undefined ? new Map() : await measureFeast(join(project, "repo"), store);
   const server = await startNode("bench/servers/service.mjs", [project], { core: onCore.server });
   try {
     for (const [index, shape] of shapes.entries()) {
-      for (const entities of [1, 10, 100]) {
+      if (values.shape !== undefined && values.shape !== shape.name) continue;
+      for (const entities of counts) {
         for (const way of ["expose", "step"]) {
-          const figure = await measure(server, requestOf(server.url, way, index, shape.features, entities));
-          printRow({ store, shape: shape.name, entities, way, ...figure });
+          const job =
+            way === "step"
+              ? stepJob(server.url, index, entities)
+              : protocolJob(`${server.url}/orchestrator/feast/default`, shape, entities);
+          const figure = await measure(job, server);
+          printRow(
+            { store, shape: shape.name, entities, way, ...figure },
+            theirs.get(`${shape.name}/${entities}`),
+          );
         }
       }
     }
@@ -68,6 +79,28 @@ async function measureStore(store) {
     await server.stop();
     await redis?.stop();
   }
+}
+
+/** Feast's own server, on the core that ours has afterwards. */
+async function measureFeast(repository, store) {
+  const port = await freePort();
+  const feast = startPinned(
+    [values.feast, "-c", repository, "serve", "-h", "127.0.0.1", "-p", String(port), "--no-access-log"],
+    { core: onCore.server, env: { FEAST_USAGE: "False" } },
+  );
+  const figures = new Map();
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    while (!(await fetch(`${url}/health`).catch(() => undefined))?.ok) await pause(200);
+    for (const entities of counts) {
+      const figure = await measure(protocolJob(url, shapes[0], entities));
+      figures.set(`${shapes[0].name}/${entities}`, figure);
+      printRow({ store, shape: shapes[0].name, entities, way: "Feast", ...figure });
+    }
+  } finally {
+    await feast.stop();
+  }
+  return figures;
 }
 
 function writeProject(project) {
@@ -95,27 +128,42 @@ function endpoint({ features }, index) {
 `;
 }
 
-function requestOf(url, way, index, features, entities) {
-  const ids = Array.from({ length: entities }, (_, each) => each * 7);
-  if (way === "step") {
-    const body = JSON.stringify({ rows: ids.map((id) => ({ customer_id: id })) });
-    return { url: `${url}/orchestrator/read/${index}`, body };
-  }
-  const body = JSON.stringify({ features, entities: { customer_id: ids }, full_feature_names: true });
-  return { url: `${url}/orchestrator/feast/default/get-online-features`, body };
+function stepJob(url, index, entities) {
+  const bodies = idLists(entities).map((ids) =>
+    JSON.stringify({ rows: ids.map((id) => ({ customer_id: id })) }),
+  );
+  return { url: `${url}/orchestrator/read/${index}`, bodies };
 }
 
-async function measure(server, { url, body }) {
-  const reply = await fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
-  const text = await reply.text();
-  if (reply.status !== 200 || text.includes("null"))
-    throw new Error(`${url}: ${reply.status} ${text.slice(0, 300)}`);
-  await load(url, body, 1, values.connections);
-  const before = server.cpuSeconds();
-  const many = await load(url, body, values.seconds, values.connections);
+function protocolJob(url, { features }, entities) {
+  const bodies = idLists(entities).map((ids) =>
+    JSON.stringify({ features, entities: { customer_id: ids }, full_feature_names: true }),
+  );
+  return { url: `${url}/get-online-features`, bodies };
+}
+
+/** The same in every run. */
+function idLists(entities) {
+  return Array.from({ length: bodyCount }, (_, list) =>
+    Array.from({ length: entities }, (_, each) => (list * 61 + each * 7) % entityCount),
+  );
+}
+
+async function measure(job, server) {
+  const headers = { "content-type": "application/json" };
+  const reply = await fetch(job.url, { method: "POST", body: job.bodies[0], headers });
+  const answer = await reply.text();
+  if (reply.status !== 200 || answer.includes("null"))
+    throw new Error(`${job.url}: ${reply.status} ${answer.slice(0, 300)}`);
+  const connections = Number(values.connections);
+  const seconds = Number(values.seconds);
+  await load({ ...job, seconds: Math.max(1, seconds / 2), connections });
+  const before = server?.cpuSeconds();
+  const many = await load({ ...job, seconds, connections });
   const used = before === undefined ? undefined : server.cpuSeconds() - before;
-  const one = await load(url, body, Math.min(2, values.seconds), 1);
-  if (many.non2xx + many.errors > 0) throw new Error(`${many.non2xx} bad replies of ${url}`);
+  const one = await load({ ...job, seconds: Math.min(2, seconds), connections: 1 });
+  if (many.non2xx + (server === undefined ? 0 : many.errors) > 0)
+    throw new Error(`${many.non2xx} bad replies of ${job.url}`);
   const cpu = used === undefined ? undefined : (used * 1e6) / many.requests.total;
   return {
     perSecond: many.requests.average,
@@ -127,28 +175,26 @@ async function measure(server, { url, body }) {
   };
 }
 
-function load(url, body, seconds, connections) {
-  const command = [
-    process.execPath,
-    "node_modules/autocannon/autocannon.js",
-    ...["--json", "-m", "POST", "-H", "content-type=application/json", "-b", body],
-    ...["-c", String(connections), "-d", String(seconds), url],
-  ];
-  const [program, ...args] = isPinned ? ["taskset", "-c", String(onCore.load), ...command] : command;
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
-  let printed = "";
-  child.stdout.on("data", (data) => (printed += data));
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", () => resolve(JSON.parse(printed)));
+async function load(job) {
+  const child = startPinned([process.execPath, "bench/bodies-load.mjs"], {
+    core: onCore.load,
+    stdio: ["pipe", "pipe", "ignore"],
   });
+  child.process.stdin.end(JSON.stringify(job));
+  return JSON.parse(await text(child.process.stdout));
+}
+
+function startPinned([program, ...args], { core, env = {}, stdio = "ignore" }) {
+  const command = isPinned ? ["taskset", "-c", String(core), program, ...args] : [program, ...args];
+  const child = spawn(command[0], command.slice(1), { stdio, env: { ...process.env, ...env } });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  return { process: child, stop: () => (child.kill(), ended) };
 }
 
 async function startRedis() {
   const port = await freePort();
   const command = ["redis-server", "--port", String(port), "--save", "", "--bind", "127.0.0.1"];
-  const [program, ...args] = isPinned ? ["taskset", "-c", String(onCore.load), ...command] : command;
-  const child = spawn(program, args, { stdio: "ignore" });
+  const { stop } = startPinned(command, { core: onCore.load });
   await pause(500);
   return {
     port,
@@ -158,7 +204,7 @@ async function startRedis() {
       await fillRedis(client);
       client.disconnect();
     },
-    stop: () => new Promise((resolve) => void child.once("exit", resolve) && child.kill()),
+    stop,
   };
 }
 
@@ -174,7 +220,7 @@ function freePort() {
 function printHead() {
   const { connections, seconds } = values;
   console.log(
-    `Node.js ${process.versions.node}, ${connections} connections, ${seconds} s; in brackets against Python at as many.\n`,
+    `Node.js ${process.versions.node}, ${connections} connections, ${seconds} s; in brackets against Feast's own server.\n`,
   );
   console.log(
     "| store | features | entities | through | requests/s | p50 ms | p99 ms | CPU µs | alone: requests/s | p99 ms |",
@@ -182,10 +228,10 @@ function printHead() {
   console.log("| --- | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
 }
 
-function printRow({ store, shape, entities, way, perSecond, p50, p99, cpu, alone, aloneP99 }) {
-  const [one, eight] = shape === "4 of 2" ? python[store][entities] : [];
-  const rate = against(perSecond, values.connections === "8" ? eight : undefined);
-  const cells = [rate, p50, p99, cpu === undefined ? "–" : Math.round(cpu), against(alone, one), aloneP99];
+function printRow({ store, shape, entities, way, perSecond, p50, p99, cpu, alone, aloneP99 }, theirs) {
+  const rate = against(perSecond, theirs?.perSecond);
+  const cells = [rate, p50, p99, cpu === undefined ? "–" : Math.round(cpu)];
+  cells.push(against(alone, theirs?.alone), aloneP99);
   console.log(`| ${[store, shape, entities, way, ...cells].join(" | ")} |`);
 }
 

@@ -2,23 +2,19 @@ import { readFileSync } from "node:fs";
 import type { Cluster, ClusterOptions, Redis, RedisOptions as DriverOptions } from "ioredis";
 import type { Cancellable } from "../../contracts/source.js";
 import { failure, type OrchestratorError } from "../../problems/orchestrator-error.js";
+import { readFromCluster } from "./cluster-reads.js";
+import { HashAnswers, type FoundReceiver } from "./hash-answers.js";
+import type { FoundHashes, HashRead } from "./hash-read.js";
 import type { RedisOptions, RedisTls } from "./redis-options.js";
+import { RedisSocket } from "./redis-socket.js";
 
-/** One hash and the fields that are wanted of it. All of them raw bytes. */
-export interface HashRead {
-  readonly key: Buffer;
-  readonly fields: readonly Buffer[];
-}
-
-/** Told once how a read ended: for each hash, its fields in order, `null` where there is none. */
+/** Told once how a read ended. */
 export interface HashReceiver {
-  succeed(values: readonly (readonly (Buffer | null)[])[]): void;
+  succeed(found: FoundHashes): void;
   fail(error: OrchestratorError): void;
 }
 
 const connectTimeoutMs = 5_000;
-/** From this many fields on, the whole hash is cheaper for the server than looking each up. */
-const wholeHashFrom = 50;
 
 /**
  * Reads of hashes on a Redis server, a cluster, or what sentinels call the master. Connects when first needed and
@@ -27,7 +23,8 @@ const wholeHashFrom = 50;
 export class RedisClient {
   private readonly options: RedisOptions;
   private driver: Promise<Redis | Cluster> | undefined;
-  private client: Redis | Cluster | undefined;
+  /** Of a single server, while there is a connection. */
+  private socket: RedisSocket | undefined;
   private firstTry: Promise<void> | undefined;
   private isClosed = false;
 
@@ -35,23 +32,26 @@ export class RedisClient {
     this.options = options;
   }
 
-  /** One pipeline. The receiver is told later than this returns, and not after `cancel`. */
+  /** All at once. The receiver is not told after `cancel`. */
   readHashes(reads: readonly HashRead[], receiver: HashReceiver): Cancellable {
     let isCancelled = false;
-    this.fetch(reads).then(
-      (values) => isCancelled || receiver.succeed(values),
-      (error: unknown) => isCancelled || receiver.fail(this.explained(error)),
-    );
+    const told = {
+      succeed: (found: FoundHashes) => void (isCancelled || receiver.succeed(found)),
+      fail: (error: unknown) => void (isCancelled || receiver.fail(this.explained(error))),
+    };
+    if (this.socket?.isOpen === true && !this.isClosed) ask(this.socket, reads, told);
+    else if (this.options.mode === "cluster") this.readFromCluster(reads).then(told.succeed, told.fail);
+    else this.ready().then((socket) => ask(socket, reads, told), told.fail);
     return { cancel: () => void (isCancelled = true) };
   }
 
   /** Some key that ends with these bytes, found among the first few thousand; `undefined` where none is there. */
   async sampleKey(ending: Buffer): Promise<Buffer | undefined> {
-    const client = await this.ready();
     if (this.options.mode === "cluster") return undefined;
+    const socket = await this.ready();
     let cursor = "0";
     for (let round = 0; round < 8; round++) {
-      const [next, keys] = (await client.callBuffer("SCAN", cursor, "COUNT", "500")) as [Buffer, Buffer[]];
+      const [next, keys] = (await socket.call("SCAN", cursor, "COUNT", "500")) as [Buffer, Buffer[]];
       const found = keys.find((key) => key.subarray(-ending.length).equals(ending));
       cursor = next.toString();
       if (found !== undefined || cursor === "0") return found;
@@ -62,7 +62,8 @@ export class RedisClient {
   /** Rejects with SOURCE_UNREACHABLE. */
   async probe(): Promise<void> {
     try {
-      await (await this.ready()).callBuffer("PING");
+      if (this.options.mode === "cluster") await (await this.connected()).callBuffer("PING");
+      else await (await this.ready()).call("PING");
     } catch (error) {
       throw this.explained(error);
     }
@@ -73,23 +74,18 @@ export class RedisClient {
     (await this.driver?.catch(() => undefined))?.disconnect();
   }
 
-  private async fetch(reads: readonly HashRead[]): Promise<(Buffer | null)[][]> {
-    const client = this.client?.status === "ready" && !this.isClosed ? this.client : await this.ready();
-    if (this.options.mode === "cluster") return Promise.all(reads.map((read) => readOne(client, read)));
-    const pipeline = client.pipeline();
-    for (const { key, fields } of reads) {
-      if (fields.length > wholeHashFrom) pipeline.callBuffer("HGETALL", key);
-      else pipeline.hmgetBuffer(key, ...fields);
-    }
-    const answers = (await pipeline.exec()) ?? [];
-    return answers.map(([error, answer], index) => {
-      if (error !== null) throw error;
-      return fieldsOf(answer as (Buffer | null)[], reads[index]!);
-    });
+  private async readFromCluster(reads: readonly HashRead[]): Promise<FoundHashes> {
+    return readFromCluster(await this.connected(), reads);
   }
 
-  /** The client with a connection. A first one is waited for; a lost one is not. Rejects where there is none. */
-  private async ready(): Promise<Redis | Cluster> {
+  private async ready(): Promise<RedisSocket> {
+    await this.connected();
+    if (this.socket === undefined) throw failure("SOURCE_UNREACHABLE", {}, { wasSent: false });
+    return this.socket;
+  }
+
+  /** The driver with a connection. A first one is waited for; a lost one is not. Rejects where there is none. */
+  private async connected(): Promise<Redis | Cluster> {
     if (this.isClosed) throw failure("SOURCE_CANCELLED", {}, { wasSent: false });
     const client = await (this.driver ??= this.connect());
     await (this.firstTry ??= firstConnection(client));
@@ -109,8 +105,11 @@ export class RedisClient {
           ? new Redis({ ...common, db: database, sentinels: [...nodes], name: sentinelMaster } as object)
           : new Redis({ ...common, db: database, ...nodes[0]! } as object);
     client.on("error", (error: Error) => log("warn", "Redis cannot be reached.", { reason: error.message }));
-    client.on("ready", () => log("info", "Connected to Redis."));
-    this.client = client;
+    client.on("ready", () => {
+      if (mode !== "cluster") this.socket = new RedisSocket((client as Redis).stream);
+      log("info", "Connected to Redis.");
+    });
+    client.on("close", () => (this.socket = undefined));
     return client;
   }
 
@@ -130,22 +129,13 @@ export class RedisClient {
   }
 }
 
-async function readOne(client: Redis | Cluster, read: HashRead): Promise<(Buffer | null)[]> {
-  const answer =
-    read.fields.length > wholeHashFrom
-      ? await client.callBuffer("HGETALL", read.key)
-      : await client.hmgetBuffer(read.key, ...read.fields);
-  return fieldsOf(answer as (Buffer | null)[], read);
-}
-
-/** A whole hash comes as names and values in turn. Names are bytes, so no reader of the driver's may decode them. */
-function fieldsOf(answer: (Buffer | null)[], { fields }: HashRead): (Buffer | null)[] {
-  if (fields.length <= wholeHashFrom) return answer;
-  const found = new Map<string, Buffer | null>();
-  for (let at = 0; at + 1 < answer.length; at += 2) {
-    found.set(answer[at]!.toString("latin1"), answer[at + 1]!);
+/** What asks for nothing is answered by nobody. */
+function ask(socket: RedisSocket, reads: readonly HashRead[], told: FoundReceiver): void {
+  if (reads.every(({ keys }) => keys.length === 0)) {
+    return told.succeed({ bytes: Buffer.alloc(0), places: reads.map(() => new Int32Array()) });
   }
-  return fields.map((field) => found.get(field.toString("latin1")) ?? null);
+  const commands = reads.map(({ keys, fields }) => fields.commands(keys));
+  socket.send(commands.length === 1 ? commands[0]! : Buffer.concat(commands), new HashAnswers(reads, told));
 }
 
 function driverOptions(options: RedisOptions): DriverOptions {

@@ -32,8 +32,8 @@ export type StartFault =
   | { readonly kind: "init"; readonly file: string; readonly line: number; readonly reason: string }
   | { readonly kind: "unreachable"; readonly message: string };
 
-/** What a thread is given when it starts. */
-export interface WorkerSettings {
+/** What a connection is opened with. */
+export interface SessionSettings {
   /** Absolute. */
   readonly path: string;
   readonly role: "reader" | "writer";
@@ -41,6 +41,10 @@ export interface WorkerSettings {
   /** Statements to run on each new connection. */
   readonly pragmas: readonly string[];
   readonly init: InitSettings | undefined;
+}
+
+/** What a thread is given when it starts. */
+export interface WorkerSettings extends SessionSettings {
   /** Shared with the thread: a `CallState` for each call of a batch, then whether the thread works. */
   readonly states: Int32Array;
 }

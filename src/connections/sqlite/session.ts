@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { DriverStatement, SqliteConnection, SqliteDriver } from "./driver.js";
 import { FaultError } from "../sql/sql-fault.js";
 import { faultOf } from "./fault.js";
-import type { InitSettings, SqliteStatement, WorkerSettings } from "./protocol.js";
+import type { InitSettings, SessionSettings, SqliteStatement } from "./protocol.js";
 import { prepareStatement, type RunStatement } from "./statement-runner.js";
 
 /** Fills a database that has no tables. */
@@ -16,7 +16,7 @@ const maxPrepared = 500;
 /** The connection of one thread, with what it has prepared. Opens again by itself when the file was replaced. */
 export class Session {
   private readonly driver: SqliteDriver;
-  private readonly settings: WorkerSettings;
+  private readonly settings: SessionSettings;
   private readonly initialise: Initialise | undefined;
   private readonly definitions = new Map<number, SqliteStatement>();
   private readonly prepared = new Map<number, RunStatement>();
@@ -29,7 +29,7 @@ export class Session {
   /** While a transaction of several calls is open, the connection must stay as it is. */
   private isInTransaction = false;
 
-  constructor(driver: SqliteDriver, settings: WorkerSettings, initialise: Initialise | undefined) {
+  constructor(driver: SqliteDriver, settings: SessionSettings, initialise: Initialise | undefined) {
     this.initialise = initialise;
     this.driver = driver;
     this.settings = settings;

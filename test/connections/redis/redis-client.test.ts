@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, test } from "vitest";
-import { RedisClient, type HashRead } from "../../../src/connections/redis/redis-client.js";
+import { HashFields } from "../../../src/connections/redis/hash-read.js";
+import { RedisClient } from "../../../src/connections/redis/redis-client.js";
 import type { RedisOptions } from "../../../src/connections/redis/redis-options.js";
 import { nodeHost } from "../../../src/host/node-host.js";
 import type { OrchestratorError } from "../../../src/problems/orchestrator-error.js";
@@ -37,9 +38,27 @@ function optionsFor(port: number, more: Partial<RedisOptions> = {}): RedisOption
   };
 }
 
-function read(from: RedisClient, reads: readonly HashRead[]) {
+interface AskedHash {
+  readonly key: Buffer;
+  readonly fields: readonly Buffer[];
+}
+
+/** Each hash as a read of its own; its fields in order, `null` where there is none. */
+function read(from: RedisClient, asked: readonly AskedHash[]) {
+  const reads = asked.map(({ key, fields }) => ({ keys: [key], fields: new HashFields(fields) }));
   return new Promise<readonly (readonly (Buffer | null)[])[]>((resolve, reject) => {
-    from.readHashes(reads, { succeed: resolve, fail: reject });
+    from.readHashes(reads, {
+      succeed: ({ bytes, places }) =>
+        resolve(
+          places.map((found) =>
+            Array.from({ length: found.length / 2 }, (_, field) => {
+              const start = found[field * 2]!;
+              return start < 0 ? null : Buffer.from(bytes.subarray(start, found[field * 2 + 1]));
+            }),
+          ),
+        ),
+      fail: reject,
+    });
   });
 }
 
@@ -69,6 +88,14 @@ describe.runIf(hasRedis())("hashes of Redis", () => {
     expect(found[1]).toEqual([...Array.from({ length: 60 }, (_, index) => Buffer.from([index])), null]);
     expect(found[2]).toEqual([null, null, null]);
     expect(found[3]!.every((value) => value === null)).toBe(true);
+  });
+
+  test("no keys at all give nothing, at once", async () => {
+    redis = await privateRedis();
+    client = new RedisClient(optionsFor(redis.port));
+    const reads = [{ keys: [], fields: new HashFields([Buffer.from("a")]) }];
+    const found = await new Promise((succeed, fail) => client!.readHashes(reads, { succeed, fail }));
+    expect(found).toEqual({ bytes: Buffer.alloc(0), places: [new Int32Array()] });
   });
 
   test("a password is needed where there is one, and never shown", async () => {

@@ -50,11 +50,13 @@ function readViews(
 ): ReadView[] {
   if (precomputedService !== undefined) {
     const storedName = `__precomputed__${precomputedService}`;
-    return [{ storedName, features: ["vector"], joinKeys: keysOf[0] ?? [] }];
+    const features = ["vector"];
+    return [{ storedName, features, allFeatures: features, joinKeys: keysOf[0] ?? [] }];
   }
-  return projections.map(({ storedName, features }, index) => ({
+  return projections.map(({ storedName, features, view }, index) => ({
     storedName,
     features: features.map(({ name }) => name),
+    allFeatures: view.features.map(({ name }) => name),
     joinKeys: keysOf[index]!,
   }));
 }

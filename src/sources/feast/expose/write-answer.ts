@@ -1,4 +1,4 @@
-import type { ReadRows } from "../features/read-batcher.js";
+import type { ViewRows } from "../features/read-batcher.js";
 import type { KeyValue } from "../keys/key-value.js";
 import { decodeValue } from "../protobuf/decode-value.js";
 import { textForm } from "../protobuf/text-form.js";
@@ -21,44 +21,44 @@ export interface AnswerParts {
 }
 
 /** The body of an answer. Throws WireError, and a Refusal where a vector is missing. */
-export function writeAnswer(read: ReadRows, parts: AnswerParts): string {
+export function writeAnswer(read: readonly ViewRows[], parts: AnswerParts): string {
   const { plan, keys } = parts;
   const answer = new OnlineAnswer();
   for (const [index, { name }] of plan.columnPlan.echoed.entries()) {
-    answer.addKey(name, keys[index]!.map(keyText));
+    answer.begin(name);
+    for (const key of keys[index]!) answer.add(keyText(key), "PRESENT", undefined);
   }
   if (plan.precomputedService === undefined) addFeatures(answer, read, parts);
   else addVectors(answer, read, plan.precomputedService, parts);
   return answer.finish(parts.request.wantsVersions ? versionsOf(plan) : "");
 }
 
-function addFeatures(answer: OnlineAnswer, read: ReadRows, { plan, rows, absentStatus }: AnswerParts): void {
+function addFeatures(
+  answer: OnlineAnswer,
+  read: readonly ViewRows[],
+  { plan, rows, absentStatus }: AnswerParts,
+): void {
   for (const { name, projection, feature } of plan.columns) {
-    const values: string[] = [];
-    const statuses: string[] = [];
-    const times: (Timestamp | undefined)[] = [];
+    const view = read[projection]!;
+    answer.begin(name);
     for (let row = 0; row < rows; row++) {
-      const stored = read.row(projection, row);
-      const bytes = stored?.values[feature];
-      values.push(bytes === undefined ? "null" : decodeValue(bytes, textForm));
-      statuses.push(bytes === undefined ? absentStatus : "PRESENT");
-      times.push(stored?.eventTime);
+      const value = view.decode(row, feature, textForm);
+      answer.add(value ?? "null", value === undefined ? absentStatus : "PRESENT", view.time(row));
     }
-    answer.addFeature(name, values, statuses, times);
   }
 }
 
 /** Only with full names, as the vectors have them, and only where every entity has one. */
 function addVectors(
   answer: OnlineAnswer,
-  read: ReadRows,
+  read: readonly ViewRows[],
   service: string,
   { plan, request, rows, nowMs }: AnswerParts,
 ): void {
   const names = plan.columns.map(({ name }) => name);
   const vectors: PrecomputedVector[] = [];
   for (let row = 0; row < rows; row++) {
-    const stored = read.row(0, row)?.values[0];
+    const stored = read[0]!.bytesOf(row, 0);
     const bytes = stored === undefined ? undefined : vectorBytes(stored);
     const vector = bytes === undefined ? undefined : readPrecomputedVector(bytes);
     const isWhole = vector?.values.size === names.length && names.every((name) => vector.values.has(name));
@@ -67,14 +67,11 @@ function addVectors(
   }
   for (const { name, projection } of plan.columns) {
     const { view, name: viewName } = plan.projections[projection]!;
-    answer.addFeature(
-      name,
-      vectors.map(({ values }) => decodeValue(values.get(name)!, textForm)),
-      vectors.map(({ times }) =>
-        isOld(times.get(viewName), view.ttlSeconds, nowMs) ? "OUTSIDE_MAX_AGE" : "PRESENT",
-      ),
-      vectors.map(({ computedAt }) => computedAt),
-    );
+    answer.begin(name);
+    for (const { values, times, computedAt } of vectors) {
+      const status = isOld(times.get(viewName), view.ttlSeconds, nowMs) ? "OUTSIDE_MAX_AGE" : "PRESENT";
+      answer.add(decodeValue(values.get(name)!, textForm), status, computedAt);
+    }
   }
 }
 

@@ -23,6 +23,7 @@ export interface KeyGroup {
 export interface ReadView {
   readonly storedName: string;
   readonly features: readonly string[];
+  readonly allFeatures: readonly string[];
   readonly joinKeys: readonly JoinKey[];
 }
 
@@ -37,9 +38,10 @@ export function bindRead(views: readonly ReadView[], store: OnlineStore, layout:
     numbers.set(identity, groups.length);
     return groups.push(keyGroup(joinKeys, layout, store.keySuffix)) - 1;
   });
-  const stored = views.map(({ storedName: name, features }, index) => ({
+  const stored = views.map(({ storedName: name, features, allFeatures }, index) => ({
     name,
     features,
+    allFeatures,
     group: groupOf[index]!,
   }));
   return { groups, groupOf, store: store.prepare(stored) };

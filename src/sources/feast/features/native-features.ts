@@ -10,6 +10,8 @@ import type { Rules, Selection } from "./selection.js";
 
 /** A selection with all that reading it needs, worked out once for each registry. */
 export interface FeaturePlan extends ResolvedSelection {
+  /** Of the columns. */
+  readonly names: readonly string[];
   /** By projection. */
   readonly joinKeys: readonly (readonly JoinKey[])[];
   /** Keys as our own steps send them: each view under all of its keys. */
@@ -40,12 +42,14 @@ export class NativeFeatures {
     if (known !== undefined) return known;
     const resolved = this.resolve(selection, "steps");
     const joinKeys = resolved.projections.map((projection) => joinKeysOf(projection, this.registry));
-    const views = resolved.projections.map(({ storedName, features }, index) => ({
+    const views = resolved.projections.map(({ storedName, features, view }, index) => ({
       storedName,
       features: features.map(({ name }) => name),
+      allFeatures: view.features.map(({ name }) => name),
       joinKeys: joinKeys[index]!,
     }));
-    const plan = { ...resolved, joinKeys, bound: this.bind(views) };
+    const names = resolved.columns.map(({ name }) => name);
+    const plan = { ...resolved, names, joinKeys, bound: this.bind(views) };
     this.stepPlans.set(selection, plan);
     return plan;
   }

@@ -1,7 +1,9 @@
 import type { Clock } from "../../../contracts/host.js";
 import type { Cancellable } from "../../../contracts/source.js";
 import type { OrchestratorError } from "../../../problems/orchestrator-error.js";
-import type { StoredRow, StoredRows } from "../online/online-store.js";
+import type { StoredCells } from "../online/stored-cells.js";
+import type { ValueForm } from "../protobuf/decode-value.js";
+import type { Timestamp } from "../protobuf/timestamp.js";
 import type { BoundRead } from "./bound-read.js";
 
 export interface BatchLimits {
@@ -11,13 +13,33 @@ export interface BatchLimits {
   readonly maxWaitMs: number;
 }
 
-/** What one caller gets: its own rows, by the number of the view and of the row. */
-export interface ReadRows {
-  row(view: number, row: number): StoredRow | undefined;
+/** What one caller gets of one view: its own rows. */
+export class ViewRows {
+  private readonly cells: StoredCells;
+  /** By row, the number of its key. */
+  private readonly positions: readonly number[];
+
+  constructor(cells: StoredCells, positions: readonly number[]) {
+    this.cells = cells;
+    this.positions = positions;
+  }
+
+  time(row: number): Timestamp | undefined {
+    return this.cells.times[this.positions[row]!];
+  }
+
+  /** `undefined` where there is no such value. Throws WireError. */
+  decode<T>(row: number, feature: number, form: ValueForm<T>): T | undefined {
+    return this.cells.decode(this.positions[row]!, feature, form);
+  }
+
+  bytesOf(row: number, feature: number): Buffer | undefined {
+    return this.cells.bytesOf(this.positions[row]!, feature);
+  }
 }
 
 export interface ReadReceiver {
-  succeed(rows: ReadRows): void;
+  succeed(views: readonly ViewRows[]): void;
   fail(error: OrchestratorError): void;
 }
 
@@ -38,7 +60,10 @@ export class ReadBatcher {
     const batch = known ?? new Batch(bound);
     if (known === undefined) this.schedule(bound, batch);
     const waiter = batch.add(keys, receiver);
-    if (batch.size >= this.limits.maxSize) this.send(bound, batch);
+    if (batch.size >= this.limits.maxSize) {
+      this.open.delete(bound);
+      setImmediate(() => batch.send());
+    }
     return { cancel: () => batch.leave(waiter) };
   }
 
@@ -92,7 +117,7 @@ class Batch {
     if (this.wasSent || this.waiters.size === 0) return;
     this.wasSent = true;
     this.reading = this.bound.store.read(this.keys, {
-      succeed: (rows) => this.hand(rows),
+      succeed: (views) => this.hand(views),
       fail: (error) => {
         for (const { receiver } of this.take()) receiver.fail(error);
       },
@@ -110,10 +135,10 @@ class Batch {
     return keys.length - 1;
   }
 
-  private hand(rows: StoredRows): void {
+  private hand(views: readonly StoredCells[]): void {
     const { groupOf } = this.bound;
     for (const { receiver, positions } of this.take()) {
-      receiver.succeed({ row: (view, row) => rows[view]![positions[groupOf[view]!]![row]!] });
+      receiver.succeed(views.map((cells, view) => new ViewRows(cells, positions[groupOf[view]!]!)));
     }
   }
 

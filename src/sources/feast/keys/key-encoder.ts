@@ -29,10 +29,13 @@ export class KeyEncoder {
 
   /** The key of one row; `values` in the order of the join keys given before. Throws KeyLayoutError. */
   encode(values: readonly KeyValue[]): Buffer {
-    const parts = [this.prefix];
-    for (const index of this.order) parts.push(...this.valueParts(values[index]!));
-    parts.push(this.suffix);
-    return Buffer.concat(parts);
+    let length = this.prefix.length + this.suffix.length;
+    for (const value of values) length += 8 + this.lengthOf(value);
+    const key = Buffer.allocUnsafe(length);
+    let at = this.prefix.copy(key, 0);
+    for (const index of this.order) at = this.writeValue(key, at, values[index]!);
+    this.suffix.copy(key, at);
+    return key;
   }
 
   private nameParts(name: string, bytes: Buffer): readonly Buffer[] {
@@ -41,27 +44,32 @@ export class KeyEncoder {
     return this.layout === "3-legacy" ? [text, u32([...name].length), bytes] : [text, bytes];
   }
 
-  private valueParts({ type, value }: KeyValue): readonly Buffer[] {
+  /** How many bytes a value has. */
+  private lengthOf({ type, value }: KeyValue): number {
     if (value === null) throw new KeyLayoutError("a key is null");
-    const data = typeof value === "bigint" ? this.integer(value, type) : bytesOf(value);
-    return [u32(type), u32(data.length), data];
+    if (typeof value === "string") return Buffer.byteLength(value);
+    if (typeof value !== "bigint") return value.length;
+    if (!this.isShort(type)) return 8;
+    if (BigInt.asIntN(32, value) === value) return 4;
+    throw new KeyLayoutError(`${value} does not fit into the keys of version ${this.layout}`);
   }
 
-  private integer(value: bigint, type: number): Buffer {
+  private isShort(type: number): boolean {
     const isOld = this.layout === 0 || this.layout === 1;
-    const isShort = type === valueTypes.int32 || (type === valueTypes.int64 && isOld);
-    if (isShort && BigInt.asIntN(32, value) !== value) {
-      throw new KeyLayoutError(`${value} does not fit into the keys of version ${this.layout}`);
-    }
-    const data = Buffer.alloc(isShort ? 4 : 8);
-    if (isShort) data.writeInt32LE(Number(value));
-    else data.writeBigInt64LE(value);
-    return data;
+    return type === valueTypes.int32 || (type === valueTypes.int64 && isOld);
   }
-}
 
-function bytesOf(value: string | Buffer): Buffer {
-  return typeof value === "string" ? Buffer.from(value, "utf8") : value;
+  /** Type, length, bytes; answers the place behind them. */
+  private writeValue(key: Buffer, at: number, { type, value }: KeyValue): number {
+    const start = key.writeUInt32LE(type, at) + 4;
+    let end: number;
+    if (typeof value === "string") end = start + key.write(value, start);
+    else if (typeof value !== "bigint") end = start + value!.copy(key, start);
+    else if (this.isShort(type)) end = key.writeInt32LE(Number(value), start);
+    else end = key.writeBigInt64LE(value, start);
+    key.writeUInt32LE(end - start, start - 4);
+    return end;
+  }
 }
 
 function u32(value: number): Buffer {

@@ -4,14 +4,9 @@ import { asOrchestratorError, failure, OrchestratorError } from "../../../proble
 import { murmur128 } from "../keys/murmur.js";
 import { parseTimestamp } from "../protobuf/timestamp.js";
 import type { DynamoSettings } from "../repository/online-store-config.js";
-import type {
-  OnlineStore,
-  RowReceiver,
-  StoredRow,
-  StoredRows,
-  StoredView,
-  StoreRead,
-} from "./online-store.js";
+import { CellBuilder } from "./cell-builder.js";
+import type { CellReceiver, OnlineStore, StoredView, StoreRead } from "./online-store.js";
+import type { StoredCells } from "./stored-cells.js";
 
 export const dynamoPackage = "@aws-sdk/client-dynamodb";
 
@@ -102,29 +97,28 @@ class DynamoStore implements OnlineStore {
   private read(
     views: readonly StoredView[],
     keys: readonly (readonly Buffer[])[],
-    receiver: RowReceiver,
+    receiver: CellReceiver,
   ): Cancellable {
     let isCancelled = false;
     const ids = keys.map((group) => group.map((key) => murmur128(key)));
-    Promise.all(views.map((view) => this.rowsOf(view, ids[view.group]!))).then(
-      (rows: StoredRows) => isCancelled || receiver.succeed(rows),
+    Promise.all(views.map((view) => this.itemsById(view, ids[view.group]!))).then(
+      (items) => isCancelled || receiver.succeed(cellsOf(views, keys, ids, items)),
       (error: unknown) => isCancelled || receiver.fail(this.explained(error)),
     );
     return { cancel: () => void (isCancelled = true) };
   }
 
-  private async rowsOf(
+  private async itemsById(
     view: StoredView,
     ids: readonly string[],
-  ): Promise<readonly (StoredRow | undefined)[]> {
+  ): Promise<ReadonlyMap<string | undefined, DynamoItem>> {
     const { batchSize, tableTemplate } = this.settings;
     const table = tableTemplate.replaceAll("{project}", this.project).replaceAll("{table_name}", view.name);
     const batches: Promise<readonly DynamoItem[]>[] = [];
     for (let at = 0; at < ids.length; at += batchSize) {
       batches.push(this.itemsOf(table, view.features, ids.slice(at, at + batchSize)));
     }
-    const items = new Map((await Promise.all(batches)).flat().map((item) => [item.entity_id?.S, item]));
-    return ids.map((id) => rowOf(items.get(id), view.features));
+    return new Map((await Promise.all(batches)).flat().map((item) => [item.entity_id?.S, item]));
   }
 
   /** What the service did not get to is asked for again; Feast's own reader takes it for absent. */
@@ -172,12 +166,25 @@ class DynamoStore implements OnlineStore {
   }
 }
 
-function rowOf(item: DynamoItem | undefined, features: readonly string[]): StoredRow | undefined {
-  if (item === undefined) return undefined;
-  const stored = item.values?.M ?? {};
-  const values = features.map((feature) => {
-    const bytes = Object.hasOwn(stored, feature) ? stored[feature]?.B : undefined;
-    return bytes === undefined ? undefined : Buffer.from(bytes);
-  });
-  return { values, eventTime: parseTimestamp(item.event_ts?.S) };
+function cellsOf(
+  views: readonly StoredView[],
+  keys: readonly (readonly Buffer[])[],
+  ids: readonly (readonly string[])[],
+  items: readonly ReadonlyMap<string | undefined, DynamoItem>[],
+): readonly StoredCells[] {
+  const cells = new CellBuilder(views, keys);
+  for (const [view, { features, group }] of views.entries()) {
+    for (const [key, id] of ids[group]!.entries()) {
+      const item = items[view]!.get(id);
+      if (item === undefined) continue;
+      const time = parseTimestamp(item.event_ts?.S);
+      const stored = item.values?.M ?? {};
+      cells.addTime(view, key, time);
+      for (const [feature, name] of features.entries()) {
+        const bytes = Object.hasOwn(stored, name) ? stored[name]?.B : undefined;
+        if (bytes !== undefined) cells.add(view, key, feature, Buffer.from(bytes), time);
+      }
+    }
+  }
+  return cells.finish();
 }

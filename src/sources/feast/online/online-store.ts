@@ -1,34 +1,28 @@
 import type { Cancellable } from "../../../contracts/source.js";
 import type { OrchestratorError } from "../../../problems/orchestrator-error.js";
-import type { Timestamp } from "../protobuf/timestamp.js";
+import type { StoredCells } from "./stored-cells.js";
 
 /** The part of a view that a read wants. */
 export interface StoredView {
   /** As the store calls it. */
   readonly name: string;
   readonly features: readonly string[];
+  /** All features of the view, also those that nobody wants. */
+  readonly allFeatures: readonly string[];
   /** Views with the same keys are in one group. */
   readonly group: number;
 }
 
-/** What a store has of one view under one key. `values` by feature: no bytes are a null, `undefined` is absent. */
-export interface StoredRow {
-  readonly values: readonly (Buffer | undefined)[];
-  readonly eventTime: Timestamp | undefined;
-}
-
-/** By view, then by key in the order of the group's keys; `undefined` where there is nothing at all. */
-export type StoredRows = readonly (readonly (StoredRow | undefined)[])[];
-
-export interface RowReceiver {
-  succeed(rows: StoredRows): void;
+export interface CellReceiver {
+  /** By view, keys in the order of the group's keys. */
+  succeed(views: readonly StoredCells[]): void;
   fail(error: OrchestratorError): void;
 }
 
-/** A read of some views, worked out once. The receiver is told once, later than this returns, not after `cancel`. */
+/** A read of some views, worked out once. The receiver is told once, perhaps before this returns, not after `cancel`. */
 export interface StoreRead {
   /** `keys` by group; no key stands twice in one group. */
-  read(keys: readonly (readonly Buffer[])[], receiver: RowReceiver): Cancellable;
+  read(keys: readonly (readonly Buffer[])[], receiver: CellReceiver): Cancellable;
 }
 
 /** One kind of online store. */

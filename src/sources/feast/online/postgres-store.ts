@@ -2,9 +2,9 @@ import type { Cancellable, SourceLog } from "../../../contracts/source.js";
 import { asOrchestratorError } from "../../../problems/orchestrator-error.js";
 import type { Timestamp } from "../protobuf/timestamp.js";
 import type { PostgresSettings } from "../repository/online-store-config.js";
-import type { OnlineStore, RowReceiver, StoredView, StoreRead } from "./online-store.js";
+import { CellBuilder, noBytes } from "./cell-builder.js";
+import type { CellReceiver, OnlineStore, StoredView, StoreRead } from "./online-store.js";
 import { PostgresClient } from "./postgres-client.js";
-import { RowBuilder } from "./row-builder.js";
 
 interface FeatureRow {
   readonly view: number;
@@ -53,19 +53,20 @@ export class PostgresStore implements OnlineStore {
     views: readonly StoredView[],
     text: string,
     keys: readonly (readonly Buffer[])[],
-    receiver: RowReceiver,
+    receiver: CellReceiver,
   ): Cancellable {
     let isCancelled = false;
     this.client.query<FeatureRow>(text, [...keys]).then(
       (found) => {
         if (isCancelled) return;
-        const rows = new RowBuilder(views, keys);
+        const cells = new CellBuilder(views, keys);
         for (const { view, key, feature, value, at } of found) {
           const position = views[view]!.features.indexOf(feature);
-          const number = position < 0 ? undefined : position;
-          rows.add(view, key - 1, number, value ?? Buffer.alloc(0), at === null ? undefined : timeOf(at));
+          const time = at === null ? undefined : timeOf(at);
+          if (position < 0) cells.addTime(view, key - 1, time);
+          else cells.add(view, key - 1, position, value ?? noBytes, time);
         }
-        receiver.succeed(rows.result);
+        receiver.succeed(cells.finish());
       },
       (error: unknown) => isCancelled || receiver.fail(asOrchestratorError(error)),
     );

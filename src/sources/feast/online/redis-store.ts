@@ -1,18 +1,13 @@
-import { RedisClient, type HashRead } from "../../../connections/redis/redis-client.js";
+import { HashFields, type FoundHashes } from "../../../connections/redis/hash-read.js";
+import { RedisClient } from "../../../connections/redis/redis-client.js";
 import type { RedisOptions } from "../../../connections/redis/redis-options.js";
 import type { Cancellable } from "../../../contracts/source.js";
 import { failure } from "../../../problems/orchestrator-error.js";
 import { murmur32 } from "../keys/murmur.js";
 import { decodeTimestamp } from "../protobuf/timestamp.js";
 import { WireError } from "../../../connections/protobuf/wire-reader.js";
-import type {
-  OnlineStore,
-  RowReceiver,
-  StoredRow,
-  StoredRows,
-  StoredView,
-  StoreRead,
-} from "./online-store.js";
+import type { CellReceiver, OnlineStore, StoredView, StoreRead } from "./online-store.js";
+import { StoredCells } from "./stored-cells.js";
 
 /** One hash for each entity of a project; the views of one key stand in it beside each other. */
 export class RedisStore implements OnlineStore {
@@ -47,21 +42,19 @@ export class RedisStore implements OnlineStore {
     views: readonly StoredView[],
     plans: readonly GroupPlan[],
     keys: readonly (readonly Buffer[])[],
-    receiver: RowReceiver,
+    receiver: CellReceiver,
   ): Cancellable {
-    const reads: HashRead[] = plans.flatMap(({ fields }, group) =>
-      keys[group]!.map((key) => ({ key, fields })),
-    );
+    const reads = plans.map(({ fields }, group) => ({ keys: keys[group]!, fields }));
     return this.client.readHashes(reads, {
-      succeed(hashes) {
-        let rows: StoredRows;
+      succeed(found) {
+        let cells: readonly StoredCells[];
         try {
-          rows = rowsOf(views, plans, keys, hashes);
+          cells = cellsOf(views, plans, keys, found);
         } catch (error) {
           if (!(error instanceof WireError)) throw error;
           return receiver.fail(failure("SOURCE_REPLY_INVALID", { reason: error.message }, { cause: error }));
         }
-        receiver.succeed(rows);
+        receiver.succeed(cells);
       },
       fail: (error) => receiver.fail(error),
     });
@@ -70,20 +63,20 @@ export class RedisStore implements OnlineStore {
 
 /** The fields of one hash, for all views of a group. */
 interface GroupPlan {
-  readonly fields: readonly Buffer[];
+  readonly fields: HashFields;
   /** By number of the view: where its own fields begin; its time stands behind them. */
   readonly starts: ReadonlyMap<number, number>;
 }
 
 function groupPlans(views: readonly StoredView[]): readonly GroupPlan[] {
-  const plans: { fields: Buffer[]; starts: Map<number, number> }[] = [];
+  const plans: { names: Buffer[]; starts: Map<number, number> }[] = [];
   for (const [index, { name, features, group }] of views.entries()) {
-    const plan = (plans[group] ??= { fields: [], starts: new Map() });
-    plan.starts.set(index, plan.fields.length);
-    for (const feature of features) plan.fields.push(fieldOf(name, feature));
-    plan.fields.push(Buffer.from(`_ts:${name}`, "utf8"));
+    const plan = (plans[group] ??= { names: [], starts: new Map() });
+    plan.starts.set(index, plan.names.length);
+    for (const feature of features) plan.names.push(fieldOf(name, feature));
+    plan.names.push(Buffer.from(`_ts:${name}`, "utf8"));
   }
-  return plans;
+  return plans.map(({ names, starts }) => ({ fields: new HashFields(names), starts }));
 }
 
 /** Under which field a feature stands. */
@@ -91,32 +84,24 @@ export function fieldOf(view: string, feature: string): Buffer {
   return murmur32(Buffer.from(`${view}:${feature}`, "utf8"));
 }
 
-function rowsOf(
+function cellsOf(
   views: readonly StoredView[],
   plans: readonly GroupPlan[],
   keys: readonly (readonly Buffer[])[],
-  hashes: readonly (readonly (Buffer | null)[])[],
-): StoredRows {
-  const firsts: number[] = [];
-  let count = 0;
-  for (const group of keys) {
-    firsts.push(count);
-    count += group.length;
-  }
+  { bytes, places }: FoundHashes,
+): readonly StoredCells[] {
   return views.map(({ features, group }, view) => {
-    const start = plans[group]!.starts.get(view)!;
-    return keys[group]!.map((_, key) => rowOf(hashes[firsts[group]! + key]!, start, features.length));
+    const { fields, starts } = plans[group]!;
+    const found = places[group]!;
+    const count = keys[group]!.length;
+    const cells = new StoredCells(count, features.length, bytes);
+    for (let key = 0; key < count; key++) {
+      let at = (key * fields.names.length + starts.get(view)!) * 2;
+      for (let feature = 0; feature < features.length; feature++, at += 2) {
+        cells.place(key, feature, found[at]!, found[at + 1]!);
+      }
+      if (found[at]! >= 0) cells.times[key] = decodeTimestamp(bytes, found[at]!, found[at + 1]!);
+    }
+    return cells;
   });
-}
-
-function rowOf(fields: readonly (Buffer | null)[], start: number, count: number): StoredRow | undefined {
-  const time = fields[start + count];
-  const values: (Buffer | undefined)[] = [];
-  let isThere = time != null;
-  for (let index = start; index < start + count; index++) {
-    const value = fields[index] ?? undefined;
-    if (value !== undefined) isThere = true;
-    values.push(value);
-  }
-  return isThere ? { values, eventTime: time == null ? undefined : decodeTimestamp(time) } : undefined;
 }

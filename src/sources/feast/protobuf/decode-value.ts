@@ -18,9 +18,16 @@ export interface ValueForm<T> {
 }
 
 /** Reads one stored value (`feast.types.Value`). No bytes at all are a null. Throws WireError. */
-export function decodeValue<T>(bytes: Buffer, form: ValueForm<T>): T {
-  return bytes.length === 0 ? form.nothing : readValue(new WireReader(bytes), form, 0);
+export function decodeValue<T>(bytes: Buffer, form: ValueForm<T>, start = 0, end = bytes.length): T {
+  if (start === end) return form.nothing;
+  if (bytes[start] === doubleTag && end - start === doubleLength)
+    return form.float(bytes.readDoubleLE(start + 1));
+  return readValue(new WireReader(bytes, start, end), form, 0);
 }
+
+/** Most values are one double: field 5, and eight bytes. */
+const doubleTag = 0x29;
+const doubleLength = 9;
 
 const deepest = 64;
 

@@ -21,8 +21,8 @@ export function readTimestamp(reader: WireReader): Timestamp {
   return { seconds, nanos };
 }
 
-export function decodeTimestamp(bytes: Buffer): Timestamp {
-  return readTimestamp(new WireReader(bytes));
+export function decodeTimestamp(bytes: Buffer, start = 0, end = bytes.length): Timestamp {
+  return readTimestamp(new WireReader(bytes, start, end));
 }
 
 /** RFC 3339 in UTC, with no, three, six or nine digits behind the point: as many as it takes. */

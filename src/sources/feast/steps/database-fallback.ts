@@ -4,7 +4,7 @@ import type { OrchestratorError } from "../../../problems/orchestrator-error.js"
 import type { DatabaseFallbackSettings } from "../settings.js";
 import type { FeastCall } from "./feast-call.js";
 import { entityRows } from "./entity-rows.js";
-import { stepReply } from "./observation.js";
+import { observedFeatures, stepReply, type Observation } from "./observation.js";
 
 /** A table that has features while the store fails. Rows are asked for one by one: this is for bad days. */
 export class DatabaseFallback {
@@ -37,18 +37,18 @@ export class DatabaseFallback {
     const running: Cancellable[] = [];
     const cancel = () => running.splice(0).forEach((each) => each.cancel());
     const finish = () => {
-      const at = (feature: number, row: number) => {
+      const at = (feature: number, row: number): Observation => {
         const column = columns[feature];
         const stored = found[row]!;
         const value = column !== undefined && isJsonObject(stored) ? (stored[column] ?? null) : null;
-        return { value, status: value === null ? "not_found" : "present", eventTime: undefined } as const;
+        return { value, status: value === null ? "not_found" : "present", eventTime: undefined };
       };
-      const reply = stepReply(
-        { names: names.map(({ name }) => name), rows: rows.length, at },
-        call.isMany,
-        undefined,
-        nowMs,
+      const observed = observedFeatures(
+        names.map(({ name }) => name),
+        rows.length,
+        at,
       );
+      const reply = stepReply(observed, call.isMany, undefined, nowMs);
       if (reply instanceof Error) receiver.fail(reply);
       else receiver.succeed({ value: reply.value, meta: reply.meta, isFallback: true });
     };

@@ -4,17 +4,15 @@ import type { JsonObject } from "../../../expression/value.js";
 import { asOrchestratorError, failure, OrchestratorError } from "../../../problems/orchestrator-error.js";
 import type { FeaturePlan } from "../features/native-features.js";
 import type { NativeReader } from "../features/native-reader.js";
-import type { ReadBatcher, ReadRows } from "../features/read-batcher.js";
+import type { ReadBatcher, ViewRows } from "../features/read-batcher.js";
 import { SelectionError } from "../features/selection.js";
 import { selectionProblem } from "../features/selection-problem.js";
-import { decodeValue } from "../protobuf/decode-value.js";
-import { jsonForm } from "../protobuf/json-form.js";
-import { timestampMs } from "../protobuf/timestamp.js";
 import { WireError } from "../../../connections/protobuf/wire-reader.js";
 import type { FeastSettings } from "../settings.js";
 import { entityRows, keysOfRows } from "./entity-rows.js";
 import type { FeastCall } from "./feast-call.js";
-import { stepReply, type Observation, type ObservedFeatures } from "./observation.js";
+import { stepReply } from "./observation.js";
+import { StoredFeatures } from "./stored-features.js";
 
 export interface NativeParts {
   readonly reader: NativeReader;
@@ -59,45 +57,19 @@ function planOf({ selection }: FeastCall, { reader, log }: NativeParts): Feature
   }
 }
 
-function replyOf(call: FeastCall, plan: FeaturePlan, read: ReadRows, rows: number, parts: NativeParts) {
-  const nowMs = parts.clock.nowMs();
+function replyOf(
+  call: FeastCall,
+  plan: FeaturePlan,
+  read: readonly ViewRows[],
+  rows: number,
+  { ttl, clock, log }: NativeParts,
+) {
+  const nowMs = clock.nowMs();
   try {
-    return stepReply(observedIn(plan, read, rows, parts.ttl, nowMs), call.isMany, call.maxAge, nowMs);
+    return stepReply(new StoredFeatures(plan, read, rows, ttl, nowMs), call.isMany, call.maxAge, nowMs);
   } catch (error) {
     if (!(error instanceof WireError)) return asOrchestratorError(error);
-    parts.log("warn", `A stored value cannot be read: ${error.message}.`);
+    log("warn", `A stored value cannot be read: ${error.message}.`);
     return failure("SOURCE_REPLY_INVALID", { reason: error.message }, { cause: error });
   }
-}
-
-function observedIn(
-  { columns, projections }: FeaturePlan,
-  read: ReadRows,
-  rows: number,
-  ttl: FeastSettings["ttl"],
-  nowMs: number,
-): ObservedFeatures {
-  return {
-    names: columns.map(({ name }) => name),
-    rows,
-    at(column, row): Observation {
-      const { projection, feature } = columns[column]!;
-      const stored = read.row(projection, row);
-      const bytes = stored?.values[feature];
-      if (stored === undefined || bytes === undefined) {
-        return { value: null, status: "not_found", eventTime: stored?.eventTime };
-      }
-      const { eventTime } = stored;
-      const value = decodeValue(bytes, jsonForm);
-      if (value === null) return { value, status: "null", eventTime };
-      const { ttlSeconds } = projections[projection]!.view;
-      const isOld =
-        ttl !== "ignore" &&
-        ttlSeconds > 0 &&
-        eventTime !== undefined &&
-        Math.floor(nowMs / 1_000) - Math.floor(timestampMs(eventTime) / 1_000) > ttlSeconds;
-      if (!isOld) return { value, status: "present", eventTime };
-      return { value: ttl === "enforce" ? null : value, status: "outside_max_age", eventTime };
-    },
-  };
 }

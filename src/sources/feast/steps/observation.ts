@@ -12,14 +12,25 @@ export interface Observation {
   readonly eventTime: Timestamp | undefined;
 }
 
-/** The features of a step by name, and for each its observations by row. */
+/** The features of a step by name, and for each what was found by row. Asked twice, it says the same. */
 export interface ObservedFeatures {
   readonly names: readonly string[];
   readonly rows: number;
   at(feature: number, row: number): Observation;
+  /** The value of `at` alone, which is all that most steps want. */
+  value(feature: number, row: number): JsonValue;
 }
 
-/** The reply of a step. A value older than `maxAge` is null in it, or fails it. */
+/** Features that are found one observation at a time. */
+export function observedFeatures(
+  names: readonly string[],
+  rows: number,
+  at: (feature: number, row: number) => Observation,
+): ObservedFeatures {
+  return { names, rows, at, value: (feature, row) => at(feature, row).value };
+}
+
+/** The reply of a step. A value older than `maxAge` is null in it, or fails it. What its `meta` says is found out when it is read. */
 export function stepReply(
   observed: ObservedFeatures,
   isMany: boolean,
@@ -28,22 +39,25 @@ export function stepReply(
 ): SourceReply | OrchestratorError {
   const { names, rows } = observed;
   const values: JsonObject[] = [];
-  const seen: Observation[][] = [];
   for (let row = 0; row < rows; row++) {
     const value: Record<string, JsonValue> = {};
-    const observations: Observation[] = [];
     for (let feature = 0; feature < names.length; feature++) {
+      if (maxAge === undefined) {
+        define(value, names[feature]!, observed.value(feature, row));
+        continue;
+      }
       const found = young(observed.at(feature, row), maxAge, nowMs);
       if (found === undefined) return failure("FEATURE_TOO_OLD", { name: names[feature]! });
-      observations.push(found);
       define(value, names[feature]!, found.value);
     }
     values.push(value);
-    seen.push(observations);
   }
   return {
     value: isMany ? values : values[0]!,
     get meta() {
+      const seen = values.map((_, row) =>
+        names.map((_name, feature) => young(observed.at(feature, row), maxAge, nowMs)!),
+      );
       return metaOf(names, seen, isMany, nowMs);
     },
   };

@@ -8,7 +8,7 @@ import { dummyJoinKey } from "../registry/model.js";
 import type { FeastSettings } from "../settings.js";
 import { entityRows } from "./entity-rows.js";
 import type { FeastCall } from "./feast-call.js";
-import { stepReply, type Observation } from "./observation.js";
+import { observedFeatures, stepReply, type Observation } from "./observation.js";
 
 export interface RemoteParts {
   readonly remote: RemoteReader;
@@ -37,7 +37,8 @@ export function startRemote(
         return receiver.fail(failure("SOURCE_REPLY_INVALID", { reason: `it has no feature "${missing}"` }));
       }
       const at = (feature: number, row: number) => aged(answer.get(names[feature]!)![row]!, ttl);
-      const reply = stepReply({ names, rows: rows.length, at }, call.isMany, call.maxAge, clock.nowMs());
+      const observed = observedFeatures(names, rows.length, at);
+      const reply = stepReply(observed, call.isMany, call.maxAge, clock.nowMs());
       if (reply instanceof OrchestratorError) receiver.fail(reply);
       else receiver.succeed(reply);
     },

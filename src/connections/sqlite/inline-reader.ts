@@ -1,0 +1,62 @@
+import type { JsonValue } from "../../expression/value.js";
+import { loadDriver } from "./driver.js";
+import type { SqliteStatement, SqliteValue } from "./protocol.js";
+import { Session } from "./session.js";
+
+/** A read that took longer shows that the file is not in memory, or that the disk is slow. */
+const longestMs = 5;
+/** It then rests so many times as long: so slow reads hold up others for a small part of the time. */
+const restFactor = 20;
+const restAfterFaultMs = 100;
+
+/**
+ * Short reads on this thread, which are over before a message to another one is answered. It waits for no lock, and
+ * after a read that failed or was slow it rests for a while, so that all go to the threads.
+ */
+export class InlineReader {
+  private readonly session: Session;
+  private readonly numbers = new Map<SqliteStatement, number>();
+  private restsUntilMs = 0;
+
+  private constructor(session: Session) {
+    this.session = session;
+  }
+
+  /** `path` is absolute. Throws DriverMissing. */
+  static async open(path: string): Promise<InlineReader> {
+    const settings = { path, role: "reader", busyTimeoutMs: 0, pragmas: [], init: undefined } as const;
+    return new InlineReader(new Session(await loadDriver(), settings, undefined));
+  }
+
+  /** `undefined` where the threads are to be asked. */
+  read(statement: SqliteStatement, values: readonly SqliteValue[]): JsonValue | undefined {
+    const startedMs = performance.now();
+    if (startedMs < this.restsUntilMs) return undefined;
+    const number = this.numberOf(statement);
+    try {
+      this.session.refresh();
+      const value = this.session.runner(number)(values);
+      const tookMs = performance.now() - startedMs;
+      if (tookMs > longestMs) this.restsUntilMs = startedMs + tookMs * restFactor;
+      return value;
+    } catch {
+      this.session.forget(number);
+      this.restsUntilMs = performance.now() + restAfterFaultMs;
+      return undefined;
+    }
+  }
+
+  close(): void {
+    this.restsUntilMs = Infinity;
+    this.session.close();
+  }
+
+  private numberOf(statement: SqliteStatement): number {
+    const known = this.numbers.get(statement);
+    if (known !== undefined) return known;
+    const number = this.numbers.size;
+    this.numbers.set(statement, number);
+    this.session.define(number, statement);
+    return number;
+  }
+}

@@ -1,0 +1,106 @@
+import type { Timestamp } from "../protobuf/timestamp.js";
+import { sqliteEventTime } from "./event-time.js";
+import type { StoredCells } from "./stored-cells.js";
+
+const linesOfView = 5;
+
+/** Takes the answer of a `valuesStatement` into cells, a view each. Answers whether every key has something in every view. */
+export function readValues(answer: string, views: readonly StoredCells[]): boolean {
+  const lines = answer.split("\n");
+  let isFull = true;
+  for (const [view, cells] of views.entries()) {
+    const [keys, features, times, lengths, values] = lines.slice(view * linesOfView) as [string, ...string[]];
+    cells.bytes = Buffer.from(values!, "hex");
+    if (readView(new Entries(keys), new Entries(features!), new Times(times!), new Entries(lengths!), cells))
+      continue;
+    isFull = false;
+  }
+  return isFull;
+}
+
+function readView(
+  keys: Entries,
+  features: Entries,
+  times: Times,
+  lengths: Entries,
+  cells: StoredCells,
+): boolean {
+  const seen = new Uint8Array(cells.times.length);
+  let missing = seen.length;
+  let end = 0;
+  while (keys.hasMore) {
+    const key = keys.number();
+    const start = end;
+    end += lengths.number();
+    cells.place(key, features.number(), start, end);
+    cells.times[key] = times.next();
+    missing -= 1 - seen[key]!;
+    seen[key] = 1;
+  }
+  return missing === 0;
+}
+
+/** Takes the answer of a `timesStatement`, for keys that have no time yet. */
+export function readTimes(answer: string, views: readonly StoredCells[]): void {
+  for (const [view, line] of answer.split("\n").entries()) {
+    const { times } = views[view]!;
+    for (const entry of line === "" ? [] : line.split(",")) {
+      const space = entry.indexOf(" ");
+      times[Number(entry.slice(0, space))] ??= sqliteEventTime(entry.slice(space + 1));
+    }
+  }
+}
+
+const comma = 44;
+const zero = 48;
+
+/** Whole numbers between commas. */
+class Entries {
+  private readonly text: string;
+  private at = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get hasMore(): boolean {
+    return this.at < this.text.length;
+  }
+
+  number(): number {
+    let value = 0;
+    for (; this.at < this.text.length; this.at++) {
+      const code = this.text.charCodeAt(this.at);
+      if (code === comma) break;
+      value = value * 10 + code - zero;
+    }
+    this.at++;
+    return value;
+  }
+}
+
+/** Times between commas. Most rows of a table were written at one time, so the last one is remembered. */
+class Times {
+  private readonly text: string;
+  private at = 0;
+  private lastText = "";
+  private lastTime: Timestamp | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  next(): Timestamp | undefined {
+    const start = this.at;
+    const sameEnd = start + this.lastText.length;
+    const isSame = this.text.charCodeAt(sameEnd) === comma && this.text.startsWith(this.lastText, start);
+    if (!isSame) {
+      const found = this.text.indexOf(",", start);
+      const written = this.text.slice(start, found < 0 ? undefined : found);
+      if (written !== this.lastText) this.lastTime = sqliteEventTime(written);
+      this.lastText = written;
+    }
+    this.at = start + this.lastText.length + 1;
+    return this.lastTime;
+  }
+}

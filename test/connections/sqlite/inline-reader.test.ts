@@ -1,0 +1,79 @@
+import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { loadDriver, type SqliteConnection } from "../../../src/connections/sqlite/driver.js";
+import { InlineReader } from "../../../src/connections/sqlite/inline-reader.js";
+import type { SqliteStatement } from "../../../src/connections/sqlite/protocol.js";
+
+let folder: string;
+let path: string;
+let writer: SqliteConnection;
+let reader: InlineReader;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "inline-"));
+  path = join(folder, "features.db");
+  writer = await filled(path, 1);
+  reader = await InlineReader.open(path);
+});
+afterEach(() => {
+  reader.close();
+  writer.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function filled(file: string, value: number): Promise<SqliteConnection> {
+  const connection = new (await loadDriver()).DatabaseSync(file, { readOnly: false, timeout: 0 });
+  connection.exec(`CREATE TABLE numbers (value INTEGER); INSERT INTO numbers VALUES (${value})`);
+  return connection;
+}
+
+function value(text: string): SqliteStatement {
+  return { text, effect: "read", returns: "value", maxRows: 1, changesRows: false, insertsInto: undefined };
+}
+
+const sum = value("SELECT sum(value) + ifnull(?1, 0) FROM numbers");
+
+test("reads what is there now, with the values that are passed", () => {
+  expect(reader.read(sum, [10])).toBe(11);
+  writer.exec("INSERT INTO numbers VALUES (5)");
+  expect(reader.read(sum, [null])).toBe(6);
+});
+
+test("what another program has locked is left to others, and read here again afterwards", async () => {
+  writer.exec("BEGIN EXCLUSIVE");
+  expect(reader.read(sum, [0])).toBeUndefined();
+  writer.exec("COMMIT");
+  expect(reader.read(sum, [0])).toBeUndefined();
+  await pause(150);
+  expect(reader.read(sum, [0])).toBe(1);
+});
+
+test("what fails is left to others, who say why; another statement is not harmed", async () => {
+  expect(reader.read(value("SELECT nothing FROM numbers"), [])).toBeUndefined();
+  await pause(150);
+  expect(reader.read(sum, [0])).toBe(1);
+});
+
+test("after a slow read others are asked for a while", async () => {
+  const slow = value(
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT count(*) FROM n",
+  );
+  expect(reader.read(slow, [])).toBe(300_000);
+  expect(reader.read(sum, [0])).toBeUndefined();
+});
+
+test("a file that is replaced is read anew", async () => {
+  expect(reader.read(sum, [0])).toBe(1);
+  const other = join(folder, "other.db");
+  (await filled(other, 2)).close();
+  renameSync(other, path);
+  await pause(300);
+  expect(reader.read(sum, [0])).toBe(2);
+});
+
+test("nothing is read once it is closed", () => {
+  reader.close();
+  expect(reader.read(sum, [0])).toBeUndefined();
+});
