@@ -123,7 +123,7 @@ function refuseDifferences(
     if (call.call === first.call) continue;
     const difference = callDifference(first.call, call.call, effect);
     if (difference === undefined) continue;
-    const names = { operation: call.operationName, first: first.operationName, difference };
+    const names = { operation: nameOf(call, all), first: nameOf(first, all), difference };
     report.add("TRAFFIC_CALLS_DIFFER", names, location);
   }
 }

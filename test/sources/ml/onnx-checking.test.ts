@@ -179,3 +179,47 @@ score:
     'EXPRESSION_FIELD_UNKNOWN "$score" has no field "probabilty". Did you mean "probability"?',
   ]);
 });
+
+const remote = "{ protocol: kserve_v1, base_url: http://models:8080, inputs: [a, b, c, d] }";
+const file = (name: string) => `{ type: onnx, model_path: ${modelPath(name)}, inputs: [a, b, c, d] }`;
+
+test.each([
+  ["a server that does not say what it answers, and a regressor", remote, file("regressor"), []],
+  ["a regressor, and a server that does not say what it answers", file("regressor"), remote, []],
+  [
+    "a classifier, and a regressor",
+    file("classifier"),
+    file("regressor"),
+    ['TRAFFIC_CALLS_DIFFER "two/score" cannot stand for "one/score": its value has no field "label".'],
+  ],
+])("arms of one step: %s", (_, one, two, problems) => {
+  const endpoints = `
+score:
+  data_sources:
+    - name: score
+      type: ml
+      params: ${four}
+      traffic: { arms: [{ source_id: one, weight: 1 }, { source_id: two, weight: 1 }] }
+  response_mapping: $score.prediction
+`;
+  const files = {
+    "config/integrations/ml_config.yaml": `ml:\n  sources:\n    one: ${one}\n    two: ${two}\n`,
+  };
+  const project = mlProject({ source: "", endpoints, files });
+  void project.close();
+  expect(project.loaded.problems.map(({ code, message }) => `${code} ${message}`)).toEqual(problems);
+});
+
+test("the fields of a classifier can be read where nothing says whether the model is one", () => {
+  const endpoints = `
+score:
+  data_sources: [{ name: score, type: ml, params: ${four} }]
+  response_mapping: { a: $score.label, b: $score.probability, c: $score.probabilty }
+`;
+  const source = "protocol: kserve_v1\nbase_url: http://models:8080\ninputs: [a, b, c, d]";
+  const project = mlProject({ source, endpoints });
+  void project.close();
+  expect(project.loaded.problems.map(({ code, message }) => `${code} ${message}`)).toEqual([
+    'EXPRESSION_FIELD_UNKNOWN "$score" has no field "probabilty".',
+  ]);
+});
