@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { OverloadConfig } from "../config/model.js";
 import type { EventLoopWatch } from "../observe/event-loop-watch.js";
 import type { Logger } from "../observe/logger.js";
@@ -27,46 +28,45 @@ const tellEveryMs = 10_000;
 export class OverloadGate {
   private readonly limits: OverloadConfig;
   private readonly tools: GateTools;
-  private readonly body: Buffer;
-  private readonly headers: string[];
+  private readonly refusal = refusalReply();
   private refused = 0;
   private toldAtMs = -Infinity;
 
   constructor(limits: OverloadConfig, tools: GateTools) {
     this.limits = limits;
     this.tools = tools;
-    const { problem } = failure("SERVICE_OVERLOADED", {}, { retryAfterMs });
-    const { body, retryAfter } = problemResponse(problem, {
-      instance: undefined,
-      executionId: undefined,
-      isDebug: false,
-    });
-    this.body = Buffer.from(body);
-    this.headers = [
-      ...["content-type", problemContentType, "content-length", String(this.body.length)],
-      ...["retry-after", retryAfter!, "x-content-type-options", "nosniff"],
-    ];
     tools.loop.start();
   }
 
   /** Answers whether it has replied to a request because the service is busy. */
   refuses(request: IncomingMessage, response: ServerResponse): boolean {
-    const reason = this.reason();
-    if (reason === undefined || isProbe(request.url!)) return false;
-    response.writeHead(503, this.headers).end(this.body);
-    this.tools.metrics?.shed(reason);
-    this.tell(reason);
+    const reason = this.reason(request.url!);
+    if (reason === undefined) return false;
+    response.writeHead(503, this.refusal.headers).end(this.refusal.body);
+    this.note(reason);
     return true;
   }
 
-  private reason(): ShedReason | undefined {
+  /** The same for a request that no parser has seen; the connection stays open. */
+  refusesEarly(target: string, socket: Socket): boolean {
+    const reason = this.reason(target);
+    if (reason === undefined) return false;
+    socket.write(this.refusal.text, "latin1");
+    this.note(reason);
+    return true;
+  }
+
+  private reason(target: string): ShedReason | undefined {
     const { limits, tools } = this;
-    if (tools.inFlight() >= limits.maxInFlight) return "in_flight";
-    return tools.loop.sustainedDelayMs > limits.maxEventLoopDelayMs ? "event_loop_delay" : undefined;
+    const isFull = tools.inFlight() >= limits.maxInFlight;
+    const isLate = tools.loop.sustainedDelayMs > limits.maxEventLoopDelayMs;
+    if (!(isFull || isLate) || isProbe(target)) return undefined;
+    return isFull ? "in_flight" : "event_loop_delay";
   }
 
   /** A line for each of them would be load of its own. */
-  private tell(reason: ShedReason): void {
+  private note(reason: ShedReason): void {
+    this.tools.metrics?.shed(reason);
     this.refused += 1;
     const nowMs = Date.now();
     if (nowMs - this.toldAtMs < tellEveryMs) return;
@@ -76,9 +76,30 @@ export class OverloadGate {
   }
 }
 
+/** The one reply of a gate, in parts for Node and as the text that goes out. */
+function refusalReply(): { headers: string[]; body: string; text: string } {
+  const { problem } = failure("SERVICE_OVERLOADED", {}, { retryAfterMs });
+  const { body, retryAfter } = problemResponse(problem, {
+    instance: undefined,
+    executionId: undefined,
+    isDebug: false,
+  });
+  const headers = {
+    "content-type": problemContentType,
+    "content-length": String(Buffer.byteLength(body)),
+    "retry-after": retryAfter!,
+    "x-content-type-options": "nosniff",
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const text = ["HTTP/1.1 503 Service Unavailable", ...lines, "connection: keep-alive", "", body].join(
+    "\r\n",
+  );
+  return { headers: Object.entries(headers).flat(), body, text };
+}
+
 const probes: readonly string[] = healthPaths;
 
-function isProbe(url: string): boolean {
-  const query = url.indexOf("?");
-  return probes.includes(query === -1 ? url : url.slice(0, query));
+function isProbe(target: string): boolean {
+  const query = target.indexOf("?");
+  return probes.includes(query === -1 ? target : target.slice(0, query));
 }

@@ -1,3 +1,5 @@
+import { Agent, request as askHttp } from "node:http";
+import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { writeFileSync } from "node:fs";
@@ -60,6 +62,56 @@ test("one long piece of work alone refuses nobody", async () => {
   keepBusy(400);
   expect((await asking).status).toBe(200);
 });
+
+test("a connection that was refused once is refused again with the same words, and served when there is room", async () => {
+  const { plugin, release, waiting } = holding();
+  const project = await startReloadable(limited("{ max_in_flight: 1 }"), [plugin]);
+  onTestFinished(release);
+  const held = fetch(`${project.url}/hold`);
+  await expect.poll(waiting).toBe(1);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const ask = (path = "/orchestrator/both", method = "GET") => request(project.url + path, agent, method);
+  const first = await ask();
+  expect(first).toMatchObject({ status: 503, retryAfter: "1" });
+  expect([await ask(), await ask()]).toEqual([first, first]);
+  expect(await ask("/livez")).toMatchObject({ status: 200 });
+  expect(await ask("/orchestrator/both", "HEAD")).toMatchObject({ status: 503, body: "" });
+  expect(await ask()).toEqual(first);
+  release();
+  expect((await held).status).toBe(200);
+  await expect.poll(async () => (await ask()).status).toBe(200);
+});
+
+test("a request behind one that is at work on its connection is answered after it", async () => {
+  const { plugin, release, waiting } = holding();
+  const project = await startReloadable(limited("{ max_in_flight: 1 }"), [plugin]);
+  onTestFinished(release);
+  const { hostname, port } = new URL(project.url);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  let received = "";
+  socket.on("data", (data) => (received += data.toString()));
+  socket.write("GET /hold HTTP/1.1\r\nhost: t\r\n\r\n");
+  await expect.poll(waiting).toBe(1);
+  socket.write("GET /orchestrator/both HTTP/1.1\r\nhost: t\r\n\r\n");
+  await pause(50);
+  expect(received).toBe("");
+  release();
+  await expect.poll(() => received.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 503"]);
+});
+
+function request(url: string, agent: Agent, method: string) {
+  return new Promise<{ status: number; retryAfter: string | undefined; body: string }>((resolve, reject) => {
+    const asked = askHttp(url, { agent, method }, (response) => {
+      const { statusCode: status = 0, headers } = response;
+      let body = "";
+      response.on("data", (data: Buffer) => (body += data.toString()));
+      response.on("end", () => resolve({ status, retryAfter: headers["retry-after"], body }));
+    });
+    asked.once("error", reject).end();
+  });
+}
 
 function keepBusy(durationMs: number): void {
   const untilMs = performance.now() + durationMs;

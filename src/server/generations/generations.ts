@@ -3,7 +3,8 @@ import type { Generation } from "./generation.js";
 import { OverloadGate, type GateTools } from "../overload-gate.js";
 import type { EventLoopWatch } from "../../observe/event-loop-watch.js";
 import type { ServiceMetrics } from "../service-metrics.js";
-import type { Listener } from "../listening/listener.js";
+import type { EarlyRequest } from "../listening/early-requests.js";
+import type { Listener, RequestHandler } from "../listening/listener.js";
 import { RequestTracker } from "./requests-in-flight.js";
 
 export interface GenerationsOptions {
@@ -87,11 +88,16 @@ export class Generations {
     const { server, inFlight } = generation;
     const { overload } = generation.service.config.server;
     const gate = overload && new OverloadGate(overload, this.gateTools);
-    this.listener.serve((request, response) => {
+    const answer: RequestHandler = (request, response) => {
       if (gate?.refuses(request, response) === true) return;
       this.tracker.enter(request, response, inFlight);
       server.routing(request, response);
-    });
+    };
+    const early =
+      gate &&
+      (({ target, socket }: EarlyRequest) =>
+        !this.tracker.isBusy(socket) && gate.refusesEarly(target, socket));
+    this.listener.serve(answer, early);
   }
 
   private async retire(generation: Generation): Promise<void> {

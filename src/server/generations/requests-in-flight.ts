@@ -68,6 +68,10 @@ export class RequestTracker {
     });
   }
 
+  isBusy(socket: Socket): boolean {
+    return (this.bySocket.get(socket)?.size ?? 0) > 0;
+  }
+
   private watch(socket: Socket): Map<ServerResponse, RequestsInFlight> {
     const onSocket = new Map<ServerResponse, RequestsInFlight>();
     this.bySocket.set(socket, onSocket);

@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Server as NetServer, type AddressInfo, type Socket } from "node:net";
 import type { TlsConfig } from "../../config/model.js";
 import type { Logger } from "../../observe/logger.js";
-import { answerClientError, refuseHostless } from "./client-error.js";
 import { Certificate } from "./certificate.js";
+import { answerClientError, refuseHostless } from "./client-error.js";
+import { watchEarlyRequests, type EarlyAnswer } from "./early-requests.js";
 import { listenFailure } from "./listen-failure.js";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -41,15 +42,20 @@ export class Listener {
   /** How much had been read from each connection at the last look. */
   private readonly seen = new WeakMap<Socket, number>();
   private handler: RequestHandler | undefined;
+  private early: EarlyAnswer | undefined;
   private stopped: Promise<boolean> | undefined;
 
   constructor(options: ListenerOptions) {
     this.options = options;
   }
 
-  /** Hands every request that comes from now on to this handler. */
-  serve(handler: RequestHandler): void {
+  /**
+   * Hands every request that comes from now on to this handler; those that `early` answers never reach it, nor the
+   * parser.
+   */
+  serve(handler: RequestHandler, early?: EarlyAnswer): void {
     this.handler = handler;
+    this.early = early;
   }
 
   get isStopping(): boolean {
@@ -122,6 +128,8 @@ export class Listener {
   private track(socket: Socket): void {
     this.sockets.add(socket);
     socket.once("close", () => this.sockets.delete(socket));
+    if (this.early === undefined) return;
+    watchEarlyRequests(socket, (request) => !this.isStopping && this.early?.(request) === true);
   }
 
   private drain(server: Server, timeoutMs: number): Promise<boolean> {
