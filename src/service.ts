@@ -190,6 +190,8 @@ export interface SourceState {
   readonly kind: string;
   /** Why it cannot be reached; `undefined` where it can. */
   readonly problem: Problem | undefined;
+  /** What else it tells of itself. */
+  readonly facts: JsonObject;
 }
 
 export interface OpenOptions {
@@ -261,12 +263,14 @@ async function probe(
   { id, kind }: { readonly id: string; readonly kind: string },
   sources: ReadonlyMap<string, Source>,
 ): Promise<SourceState> {
+  const source = sources.get(id)!;
+  let problem: Problem | undefined;
   try {
-    await sources.get(id)!.probe();
-    return { id, kind, problem: undefined };
+    await source.probe();
   } catch (error) {
-    return { id, kind, problem: asOrchestratorError(error).problem };
+    problem = asOrchestratorError(error).problem;
   }
+  return { id, kind, problem, facts: source.facts?.() ?? {} };
 }
 
 function loadsOf(sources: ReadonlyMap<string, Source>): ReadonlyMap<string, PoolLoad> {

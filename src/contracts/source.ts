@@ -265,6 +265,8 @@ export interface Source<Call extends Prepared = Prepared> {
   probe(): Promise<void>;
   /** How its connections are used at the moment, where it has some of its own. */
   load?(): PoolLoad | undefined;
+  /** What people are told of it beside whether it can be reached, such as the state of a server that is kept for it. */
+  facts?(): JsonObject | undefined;
   /** Ends what runs and frees everything. Can be called twice. */
   close(): Promise<void>;
   /** Its calls have answers of their own only, as where they are mocked: a `batch` is not used. */

@@ -54,13 +54,14 @@ export class LocalOperations implements ServiceOperations {
   async sources(): Promise<JsonObject> {
     const states = await this.service.probeSources();
     return {
-      sources: states.map(({ id, kind, problem }) => ({
+      sources: states.map(({ id, kind, problem, facts }) => ({
         id,
         kind,
         status: problem === undefined ? "reachable" : "unreachable",
         code: problem?.code ?? null,
         detail: problem?.message ?? null,
         reason: typeof problem?.facts["reason"] === "string" ? problem.facts["reason"] : null,
+        ...facts,
       })),
     };
   }

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { freePort } from "../../src/connections/process/ports.js";
@@ -72,6 +72,13 @@ async function run(folder: string) {
       const reply = await fetch(`${url}/orchestrator/models/ask`);
       return { status: reply.status, body: (await reply.json()) as Reply["body"] };
     },
+    /** What the admin listener tells of the server of the model. */
+    async server() {
+      const token = readFileSync(join(folder, "data/admin.token"), "utf8").trim();
+      const reply = await fetch(`${admin}/sources`, { headers: { authorization: `Bearer ${token}` } });
+      const { sources } = (await reply.json()) as { sources: { server: Record<string, unknown> }[] };
+      return sources[0]!.server;
+    },
     ready: async () => (await fetch(`${admin}/readyz`)).status,
     log: () =>
       service.printed.stdout
@@ -82,7 +89,8 @@ async function run(folder: string) {
 }
 
 test.each([1, 2])("the life of a model's process, with %d worker(s)", async (workers) => {
-  const folder = projectOf(project(await freePort(), workers));
+  const port = await freePort();
+  const folder = projectOf(project(port, workers));
   const eventually = { timeout: 30_000 };
   const killed = await run(folder);
   // It starts slowly: who asks waits.
@@ -101,6 +109,8 @@ test.each([1, 2])("the life of a model's process, with %d worker(s)", async (wor
   const service = await run(folder);
   const first = await service.ask();
   expect(first.status).toBe(200);
+  const [pid] = first.body.pids;
+  expect(await service.server()).toMatchObject({ state: "ready", restarts: 0, last_end: null, pid, port });
 
   // A crash, and a start that fails again and again until its reason is gone.
   writeFileSync(join(folder, "broken"), "");
@@ -114,9 +124,15 @@ test.each([1, 2])("the life of a model's process, with %d worker(s)", async (wor
   expect(first.body.pids.some(isRunning)).toBe(false);
   expect(await service.ask()).toMatchObject({ status: 503, body: { code: "MODEL_NOT_READY" } });
   expect(await service.ready()).toBe(503);
+  expect(await service.server()).toMatchObject({
+    state: expect.stringMatching(/^(starting|restarting)$/) as string,
+    last_end: "before it was ready, it ended with code 3",
+  });
   rmSync(join(folder, "broken"));
   await expect.poll(() => service.ready(), eventually).toBe(200);
   const last = (await service.ask()).body.pids;
+  expect(await service.server()).toMatchObject({ state: "ready", last_end: null, pid: last[0] });
+  expect((await service.server())["restarts"]).toBeGreaterThan(0);
 
   service.child.kill("SIGTERM");
   expect(await service.code).toBe(0);

@@ -67,6 +67,10 @@ export class MlSource implements Source<MlCall> {
     await Promise.all([...this.predictors.values()].map(({ backend }) => backend.ready()));
   }
 
+  facts(): JsonObject | undefined {
+    return this.host.facts?.();
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     await this.host.close();

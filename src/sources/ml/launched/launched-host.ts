@@ -1,6 +1,7 @@
 import { UsedServer } from "../../../connections/kept/used-server.js";
 import type { WantedServer } from "../../../contracts/server-keeper.js";
 import type { Opening } from "../../../contracts/source.js";
+import type { JsonObject } from "../../../expression/value.js";
 import type { Backend, ModelHost } from "../backend.js";
 import type { Model } from "../model.js";
 import { openServer } from "../protocols/open-server.js";
@@ -43,6 +44,14 @@ export class LaunchedHost implements ModelHost {
 
   backendOf(model: Model): Backend {
     return new LaunchedBackend(this.server, this.servings, model, this.fallback?.backendOf(model));
+  }
+
+  /** Its state, as `GET /sources` tells it. */
+  facts(): JsonObject {
+    const { state, sinceMs, restarts, lastEnd, address, facts } = this.server.condition;
+    const since = new Date(sinceMs).toISOString();
+    const where = address && { host: address.host, port: address.port };
+    return { server: { state, since, restarts, last_end: lastEnd ?? null, ...where, ...facts } };
   }
 
   async close(): Promise<void> {
