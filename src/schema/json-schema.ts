@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import addFormatsModule from "ajv-formats";
-import type { JsonObject, JsonValue } from "../expression/value.js";
+import { isJsonObject, type JsonObject, type JsonValue } from "../expression/value.js";
 import { jsonObject } from "./json-value.js";
 import { mapped, type CheckContext, type Schema } from "./schema.js";
 import { treeAt, type Tree } from "./tree.js";
@@ -17,7 +17,7 @@ export function jsonSchema(): Schema<JsonObject> {
 
 /** True for a JSON Schema that can be used; else reports what is wrong with it, at the innermost place. */
 export function isSoundSchema(schema: JsonObject, tree: Tree, context: CheckContext): boolean {
-  const fault = schemaFormFault(schema) ?? compileFault(schema);
+  const fault = schemaFormFault(schema) ?? compileFault(schema) ?? fieldsFault(schema);
   if (fault === undefined) return true;
   context.report.add("CONFIG_SCHEMA_INVALID", { reason: fault.reason }, treeAt(tree, fault.pointer).location);
   return false;
@@ -58,6 +58,17 @@ export function schemaFormFault(schema: JsonObject): SchemaFault | undefined {
   if (validator.validateSchema(schema) === true) return undefined;
   const byDepth = [...(validator.errors ?? [])].sort((a, b) => b.instancePath.length - a.instancePath.length);
   return { pointer: byDepth[0]?.instancePath ?? "", reason: reasonOf(byDepth[0]) };
+}
+
+/** Fields where keywords belong say nothing: whatever comes would fit. */
+function fieldsFault(schema: JsonObject): SchemaFault | undefined {
+  const names = Object.keys(schema);
+  const isField = (name: string) => validator.getKeyword(name) === false && isJsonObject(schema[name]);
+  if (names.length === 0 || !names.every(isField)) return undefined;
+  return {
+    pointer: `/${names[0]!}`,
+    reason: `"${names[0]!}" is no keyword; fields stand below \`properties\``,
+  };
 }
 
 function reasonOf(error: ErrorObject | undefined): string {
