@@ -37,32 +37,34 @@ const overload = object({
   ),
 });
 
-const server = object(
-  {
-    host: withDefault(text(), "0.0.0.0", "The address to listen on."),
-    port: withDefault(integer({ min: 0, max: 65_535 }), 8000, "The port to listen on; 0 takes a free one."),
-    workers: withDefault(
-      integer({ min: 1, max: 256 }),
-      1,
-      "Processes that share the port; about one for each core. `--workers` wins.",
-    ),
-    body_limit: withDefault(size(), 1_048_576, "The largest request body; beyond it 413.", "1mb"),
-    shutdown_timeout: withDefault(duration(), 10_000, "How long a stop waits for requests in flight.", "10s"),
-    trust_proxy: optional(
-      trustProxy,
-      "Whose `X-Forwarded-For` counts: a list of addresses and networks, or through how many proxies requests come.",
-      "nobody's",
-    ),
-    cors: optional(cors, "Whose pages in browsers may read replies.", "nobody's"),
-    tls: optional(tls, "Listens with TLS. Files that are replaced are shown to new connections.", "off"),
-    overload: optional(
-      overload,
-      "Refuses requests with 503 rather than letting all of them become slow.",
-      "off",
-    ),
-  },
-  { planned: ["compression"] },
-);
+const server = object({
+  host: withDefault(text(), "0.0.0.0", "The address to listen on."),
+  port: withDefault(integer({ min: 0, max: 65_535 }), 8000, "The port to listen on; 0 takes a free one."),
+  workers: withDefault(
+    integer({ min: 1, max: 256 }),
+    1,
+    "Processes that share the port; about one for each core. `--workers` wins.",
+  ),
+  body_limit: withDefault(size(), 1_048_576, "The largest request body; beyond it 413.", "1mb"),
+  shutdown_timeout: withDefault(duration(), 10_000, "How long a stop waits for requests in flight.", "10s"),
+  trust_proxy: optional(
+    trustProxy,
+    "Whose `X-Forwarded-For` counts: a list of addresses and networks, or through how many proxies requests come.",
+    "nobody's",
+  ),
+  compression: withDefault(
+    boolean(),
+    false,
+    "Compresses replies of a kilobyte and more with brotli or gzip, for callers who take that.",
+  ),
+  cors: optional(cors, "Whose pages in browsers may read replies.", "nobody's"),
+  tls: optional(tls, "Listens with TLS. Files that are replaced are shown to new connections.", "off"),
+  overload: optional(
+    overload,
+    "Refuses requests with 503 rather than letting all of them become slow.",
+    "off",
+  ),
+});
 
 const api = object({
   prefix: withDefault(urlPath, "/orchestrator", "Stands before the path of every endpoint."),

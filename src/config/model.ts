@@ -60,6 +60,8 @@ export interface ServerConfig {
   readonly shutdownTimeoutMs: number;
   /** Whose `X-Forwarded-For` counts: these, or as many proxies; `undefined`: nobody's. */
   readonly trustProxy: readonly string[] | number | undefined;
+  /** Long replies, for callers who take them so. */
+  readonly compresses?: boolean;
   readonly cors: CorsConfig | undefined;
   readonly tls: TlsConfig | undefined;
   /** `undefined` where no request is refused. */

@@ -14,6 +14,7 @@ import type { Service } from "../service.js";
 import { ApiKeys } from "./auth/api-keys.js";
 import { Authenticator } from "./auth/authenticator.js";
 import { openTokenVerifier, type TokenVerifier } from "./auth/token-verifier.js";
+import { compressReplies } from "./routes/compress-replies.js";
 import { allowOrigins } from "./routes/cors.js";
 import { docsRoutes } from "./docs/docs-routes.js";
 import { endpointRoutes } from "./routes/endpoint-routes.js";
@@ -130,8 +131,9 @@ function decorate(app: FastifyInstance, serving: Serving, { known }: RouteLedger
     if (serving.isStopping()) reply.header("connection", "close");
     done();
   });
-  const { cors } = serving.service.config.server;
+  const { cors, compresses } = serving.service.config.server;
   if (cors !== undefined) allowOrigins(app, cors);
+  if (compresses === true) compressReplies(app);
   observeRequests(app, serving);
 }
 

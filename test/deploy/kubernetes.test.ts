@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -101,7 +102,7 @@ test("the pod is no root, writes nowhere but where it may, and drops every capab
   });
 });
 
-/** As a node mounts a map: every name is a link into a folder, and the link to that folder is what changes. */
+/** As a node mounts a map: every name is a link into a folder, and the link to that folder is all that changes. */
 function mountMap(mounted: string, data: Readonly<Record<string, string>>): void {
   const { volumes } = manifestOf<Deployment>("Deployment").spec.template.spec;
   const { items } = volumes.find(({ configMap }) => configMap !== undefined)!.configMap!;
@@ -113,9 +114,10 @@ function mountMap(mounted: string, data: Readonly<Record<string, string>>): void
   symlinkSync(version, join(mounted, "..data_tmp"));
   renameSync(join(mounted, "..data_tmp"), join(mounted, "..data"));
   for (const name of new Set(items.map(({ path }) => path.split("/")[0]!))) {
-    rmSync(join(mounted, name), { force: true });
-    symlinkSync(join("..data", name), join(mounted, name));
+    if (!existsSync(join(mounted, name))) symlinkSync(join("..data", name), join(mounted, name));
   }
+  const before = readdirSync(mounted).filter((name) => /^\.\.\d/.test(name) && name !== version);
+  for (const name of before) rmSync(join(mounted, name), { recursive: true });
 }
 
 test("the map as it is mounted serves, its probes answer, and a changed one reloads the service", async () => {

@@ -182,6 +182,7 @@ function settingsOf(file: ConfigFile, projectFolder: string, context: ProjectCon
       workers: file.server.workers,
       shutdownTimeoutMs: file.server.shutdown_timeout,
       trustProxy: file.server.trust_proxy,
+      compresses: file.server.compression,
       cors: file.server.cors,
       tls: checkTls(file.server.tls, projectFolder, context),
       overload: file.server.overload && {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ExecutionResult } from "../../engine/execution/execution-input.js";
 import type { PlannedCache } from "../../plan/plan.js";
+import { addVary } from "./add-vary.js";
 
 /**
  * Says what caches between here and the caller, and the caller, may do with a reply of an endpoint that keeps its
@@ -29,11 +30,6 @@ export function addCachingHeaders(
   const isKnown = namesTag(request.headers["if-none-match"], String(reply.getHeader("etag")));
   if (isKnown) reply.code(304).removeHeader("content-type");
   return isKnown;
-}
-
-function addVary(reply: FastifyReply, names: string): void {
-  const others = reply.getHeader("vary");
-  reply.header("vary", others === undefined ? names : `${String(others)}, ${names}`);
 }
 
 /** Tags are compared weakly: the same body, whatever else differs. */

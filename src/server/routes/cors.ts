@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { CorsConfig } from "../../config/model.js";
+import { addVary } from "../exchanges/add-vary.js";
 
 /** Headers of replies that pages may read beside those that they always may. */
 const exposed = [
@@ -27,8 +28,7 @@ export function allowOrigins(app: FastifyInstance, { origins, allowsCredentials 
   });
   if (allowsAll) return;
   app.addHook("onSend", (_request, reply, payload, done) => {
-    const vary = reply.getHeader("vary");
-    reply.header("vary", vary === undefined ? "Origin" : `${String(vary)}, Origin`);
+    addVary(reply, "Origin");
     done(null, payload);
   });
 }

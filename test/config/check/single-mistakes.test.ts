@@ -26,7 +26,7 @@ const mistakes: readonly Mistake[] = [
   [config, "level: info", "level: inof", "CONFIG_VALUE_UNKNOWN", "inof"],
   [config, "timeout: 30s", "timeout: 30", "CONFIG_UNIT_MISSING", "30\n"],
   [config, "timeout: 30s", "timeout:", "CONFIG_KEY_EMPTY", "timeout:"],
-  [config, "  body_limit: 1mb", "  compression: true", "CONFIG_KEY_NOT_BUILT", "compression"],
+  [config, "timeout: 30s", "history: {}", "CONFIG_KEY_NOT_BUILT", "history"],
   [config, "constants:", "constnats:", "CONFIG_KEY_UNKNOWN", "constnats"],
   [config, "constants:\n  good_score: 600", "constants: 600", "CONFIG_TYPE_WRONG", "600"],
   [config, "  level: info", "  level: [info", "YAML_SYNTAX", "execution"],
@@ -97,6 +97,13 @@ const mistakes: readonly Mistake[] = [
     "int }",
   ],
   [orders, "required: [total]", "required: total", "CONFIG_SCHEMA_INVALID", "total\n"],
+  [
+    orders,
+    "{ limit: { type: integer, default: 10 } }",
+    "{ limit: { amount: { type: integer } } }",
+    "CONFIG_SCHEMA_INVALID",
+    "type: integer } } }",
+  ],
   [orders, "operation: add_order", "operation: ad_order", "OPERATION_UNKNOWN", "ad_order"],
   [orders, "operation: list_orders", "operatoin: list_orders", "CONFIG_KEY_UNKNOWN", "operatoin"],
   [
