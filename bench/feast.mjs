@@ -30,6 +30,7 @@ const shapes = [
 const counts = values.entities.split(",").map(Number);
 /** Different requests of one kind, each for other entities. */
 const bodyCount = 40;
+const warmSeconds = 4;
 
 const folder = mkdtempSync(join(tmpdir(), "bench-feast-"));
 printHead();
@@ -59,6 +60,7 @@ async function measureStore(store) {
   const theirs = values.feast === undefined ? new Map() : await measureFeast(join(project, "repo"), store);
   const server = await startNode("bench/servers/service.mjs", [project], { core: onCore.server });
   try {
+    await warmUp(server.url);
     for (const [index, shape] of shapes.entries()) {
       if (values.shape !== undefined && values.shape !== shape.name) continue;
       for (const entities of counts) {
@@ -126,6 +128,17 @@ function endpoint({ features }, index) {
         type: feast
         params: { entities: $request.body.rows, features: [${features.join(", ")}], full_feature_names: true }
 `;
+}
+
+/** Until the compiler of Node.js has seen all there is: it compiles on the core that is measured. */
+async function warmUp(url) {
+  const connections = Number(values.connections);
+  await load({ ...stepJob(url, 0, 10), seconds: warmSeconds, connections });
+  await load({
+    ...protocolJob(`${url}/orchestrator/feast/default`, shapes[0], 10),
+    seconds: warmSeconds,
+    connections,
+  });
 }
 
 function stepJob(url, index, entities) {

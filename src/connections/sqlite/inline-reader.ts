@@ -3,20 +3,21 @@ import { loadDriver } from "./driver.js";
 import type { SqliteStatement, SqliteValue } from "./protocol.js";
 import { Session } from "./session.js";
 
-/** A read that took longer shows that the file is not in memory, or that the disk is slow. */
+/** Two reads in a row that took longer show that the file is not in memory, or that the disk is slow. */
 const longestMs = 5;
-/** It then rests so many times as long: so slow reads hold up others for a small part of the time. */
+/** So many times as long as the second one took nothing is read here: slow reads hold up others for a small part of the time. */
 const restFactor = 20;
 const restAfterFaultMs = 100;
 
 /**
  * Short reads on this thread, which are over before a message to another one is answered. It waits for no lock, and
- * after a read that failed or was slow it rests for a while, so that all go to the threads.
+ * after a read that failed, or two that were slow, it rests for a while, so that all go to the threads.
  */
 export class InlineReader {
   private readonly session: Session;
   private readonly numbers = new Map<SqliteStatement, number>();
   private restsUntilMs = 0;
+  private wasSlow = false;
 
   private constructor(session: Session) {
     this.session = session;
@@ -37,7 +38,9 @@ export class InlineReader {
       this.session.refresh();
       const value = this.session.runner(number)(values);
       const tookMs = performance.now() - startedMs;
-      if (tookMs > longestMs) this.restsUntilMs = startedMs + tookMs * restFactor;
+      const isSlow = tookMs > longestMs;
+      if (isSlow && this.wasSlow) this.restsUntilMs = startedMs + tookMs * restFactor;
+      this.wasSlow = isSlow;
       return value;
     } catch {
       this.session.forget(number);

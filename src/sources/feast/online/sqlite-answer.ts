@@ -1,39 +1,41 @@
 import type { Timestamp } from "../protobuf/timestamp.js";
 import { sqliteEventTime } from "./event-time.js";
+import { cellNumbers } from "./sqlite-statements.js";
 import type { StoredCells } from "./stored-cells.js";
 
-const linesOfView = 5;
+const linesOfView = 4;
 
 /** Takes the answer of a `valuesStatement` into cells, a view each. Answers whether every key has something in every view. */
 export function readValues(answer: string, views: readonly StoredCells[]): boolean {
   const lines = answer.split("\n");
   let isFull = true;
   for (const [view, cells] of views.entries()) {
-    const [keys, features, times, lengths, values] = lines.slice(view * linesOfView) as [string, ...string[]];
+    const [numbers, times, lengths, values] = lines.slice(view * linesOfView) as [string, ...string[]];
     cells.bytes = Buffer.from(values!, "hex");
-    if (readView(new Entries(keys), new Entries(features!), new Times(times!), new Entries(lengths!), cells))
-      continue;
-    isFull = false;
+    if (!readView(new Numbers(numbers), new Times(times!), new Numbers(lengths!), cells)) isFull = false;
   }
   return isFull;
 }
 
-function readView(
-  keys: Entries,
-  features: Entries,
-  times: Times,
-  lengths: Entries,
-  cells: StoredCells,
-): boolean {
+/** What nobody asked for is there for its time alone, which counts where nothing else is. */
+function readView(numbers: Numbers, times: Times, lengths: Numbers, cells: StoredCells): boolean {
+  const { features } = cells;
+  const ofKey = cellNumbers(features);
   const seen = new Uint8Array(cells.times.length);
   let missing = seen.length;
   let end = 0;
-  while (keys.hasMore) {
-    const key = keys.number();
+  while (numbers.hasMore) {
+    const number = numbers.next();
+    const key = Math.floor(number / ofKey);
+    const feature = number - key * ofKey;
+    const time = times.next();
     const start = end;
-    end += lengths.number();
-    cells.place(key, features.number(), start, end);
-    cells.times[key] = times.next();
+    end += lengths.next();
+    if (feature === features) cells.times[key] ??= time;
+    else {
+      cells.place(key, feature, start, end);
+      cells.times[key] = time;
+    }
     missing -= 1 - seen[key]!;
     seen[key] = 1;
   }
@@ -55,7 +57,7 @@ const comma = 44;
 const zero = 48;
 
 /** Whole numbers between commas. */
-class Entries {
+class Numbers {
   private readonly text: string;
   private at = 0;
 
@@ -67,7 +69,7 @@ class Entries {
     return this.at < this.text.length;
   }
 
-  number(): number {
+  next(): number {
     let value = 0;
     for (; this.at < this.text.length; this.at++) {
       const code = this.text.charCodeAt(this.at);

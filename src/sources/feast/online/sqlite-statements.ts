@@ -2,16 +2,15 @@ import type { StoredView } from "./online-store.js";
 
 /**
  * All views in one statement with one answer, a text. Thousands of rows would cost more to hand between threads than to
- * read, and one text costs nothing. For each view it has five lines with an entry for each stored feature: the number of
- * the key, the number of the feature, the time, how many bytes the value has, and in the last one, without commas, the
- * bytes of all of them.
+ * read, and one text costs nothing. For each view it has four lines with an entry for each stored feature: the number of
+ * the cell (see `cellNumbers`), the time, how many bytes the value has, and in the last one, without commas, the bytes of
+ * all of them.
  */
 export function valuesStatement(views: readonly StoredView[], project: string): string {
   const parts = views.map(({ name, features, allFeatures, group }) => {
     const numbers = features.map((feature, index) => `WHEN ${quoted(feature)} THEN ${index}`).join(" ");
     const lines = [
-      "k.key",
-      `CASE t.feature_name ${numbers} END`,
+      `k.key * ${cellNumbers(features.length)} + CASE t.feature_name ${numbers} ELSE ${features.length} END`,
       "ifnull(t.event_ts, '')",
       "ifnull(length(CAST(t.value AS BLOB)), 0)",
     ].map((column) => `ifnull(group_concat(${column}), '') || char(10)`);
@@ -32,6 +31,11 @@ export function timesStatement(views: readonly StoredView[], project: string): s
   return `SELECT ${parts.join(" || char(10) || ")}`;
 }
 
+/** So many numbers each key has: one for each feature, and one for those that nobody asked for. */
+export function cellNumbers(features: number): number {
+  return features + 1;
+}
+
 export function tableName(project: string, view: string): string {
   return `"${`${project}_${view}`.replaceAll('"', '""')}"`;
 }
@@ -46,7 +50,8 @@ function featureCondition(features: readonly string[], allFeatures: readonly str
   const [first, last] = [[...features].sort(inOrder)[0]!, [...features].sort(inOrder).at(-1)!];
   const between = allFeatures.filter((name) => inOrder(name, first) >= 0 && inOrder(name, last) <= 0);
   if (between.length > features.length * walkedPast) return `t.feature_name IN ${names}`;
-  return `t.feature_name BETWEEN ${quoted(first)} AND ${quoted(last)} AND +t.feature_name IN ${names}`;
+  const range = `t.feature_name BETWEEN ${quoted(first)} AND ${quoted(last)}`;
+  return between.length === features.length ? range : `${range} AND +t.feature_name IN ${names}`;
 }
 
 function quoted(text: string): string {

@@ -12,7 +12,8 @@ export class StoredCells {
   readonly times: (Timestamp | undefined)[];
   /** Set before anything is asked for. */
   bytes: Buffer;
-  private readonly features: number;
+  /** How many there are. */
+  readonly features: number;
   /** For each cell, where its value begins and where it ends. */
   private readonly places: Int32Array;
 
