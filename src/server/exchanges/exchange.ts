@@ -10,8 +10,8 @@ import type { RunnableEndpoint } from "../../service.js";
 import { addCachingHeaders } from "./caching-headers.js";
 import type { RequestTrace } from "../../observe/traces/request-trace.js";
 import type { Watched } from "./hang-ups.js";
+import { inputOf } from "./input-of.js";
 import { noteReply } from "./observe-requests.js";
-import { pathOf } from "../requests/request-target.js";
 import { addExecutionHeaders, sendProblem } from "../problems/send-problem.js";
 import { ServerTiming } from "./server-timing.js";
 import { countRead } from "../limits/limit-requests.js";
@@ -37,18 +37,7 @@ export class Exchange implements Watched {
     const { request, serving } = this;
     this.endpoint = endpoint;
     if (serving.service.config.app.debug) this.timing = new ServerTiming();
-    const input = {
-      request: endpoint.plan.readRequest(raw),
-      executionId: request.executionId!,
-      requestId: request.id,
-      method: request.method,
-      path: pathOf(request.url),
-      clientIp: request.ip,
-      auth: request.identity,
-      caller: raw,
-      listener: listenerOf(this.timing, request.trace),
-      trace: request.trace,
-    };
+    const input = inputOf(request, raw, endpoint.plan, listenerOf(this.timing, request.trace));
     if (endpoint.limitKeys === undefined) return this.run(endpoint, input);
     countRead(endpoint, input, request, this.reply, serving.counter, (refusal) => {
       if (refusal === undefined) this.run(endpoint, input);

@@ -6,8 +6,8 @@ import type { RawRequest } from "../../plan/request-values.js";
 import { failure, type OrchestratorError } from "../../problems/orchestrator-error.js";
 import type { RunnableEndpoint } from "../../service.js";
 import type { Watched } from "./hang-ups.js";
+import { inputOf } from "./input-of.js";
 import { noteReply } from "./observe-requests.js";
-import { pathOf } from "../requests/request-target.js";
 import { addExecutionHeaders, sendProblem } from "../problems/send-problem.js";
 import { countRead } from "../limits/limit-requests.js";
 import type { Serving } from "../serving.js";
@@ -29,18 +29,7 @@ export class StreamExchange implements Watched, StreamReceiver {
   /** Checks the request and opens the stream; the reply follows. Throws REQUEST_INVALID. */
   start(endpoint: RunnableEndpoint, raw: RawRequest): void {
     const { request, serving } = this;
-    const { plan } = endpoint;
-    const input = {
-      request: plan.readRequest(raw),
-      executionId: request.executionId!,
-      requestId: request.id,
-      method: request.method,
-      path: pathOf(request.url),
-      clientIp: request.ip,
-      auth: request.identity,
-      caller: raw,
-      trace: request.trace,
-    };
+    const input = inputOf(request, raw, endpoint.plan);
     if (endpoint.limitKeys === undefined) return this.open(endpoint, input);
     countRead(endpoint, input, request, this.reply, serving.counter, (refusal) => {
       if (refusal === undefined) this.open(endpoint, input);
