@@ -28,8 +28,9 @@ export interface WorkerSettings {
 /** 1 while the thread is at work: see `guardExit`. */
 export const workingSlot = 0;
 /**
- * How many runs of its batch the thread has begun. It counts before it begins one, and this side takes back what has not
- * begun by counting to the end; both do it in one atomic step, so it is always certain which runs have begun.
+ * How many runs of its batch the thread has begun, and one more when it has ended. It counts before it begins one, and
+ * this side takes back what has not begun by counting to the end; both do it in one atomic step, so it is always certain
+ * which runs have begun.
  */
 export const begunSlot = 1;
 export const slots = 2;

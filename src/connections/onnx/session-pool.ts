@@ -102,7 +102,7 @@ export class SessionPool {
     for (const run of this.queue.splice(0)) run.fail(cancelled);
     const endings = threads.map((thread) => {
       for (const run of thread.takeBack()) run.fail(cancelled);
-      thread.running?.fail(cancelled);
+      thread.fail(cancelled);
       return { isBusy: thread.isBusy, gone: thread.close() };
     });
     await this.atMost(500, Promise.all(endings.filter(({ isBusy }) => !isBusy).map(({ gone }) => gone)));
@@ -173,7 +173,7 @@ export class SessionPool {
           else this.dispatch();
           this.lookDrained();
         },
-        died: (dead, running, others, error) => this.bury(dead, running, others, error),
+        died: (dead, others, error) => this.bury(dead, others, error),
       });
       this.threads.add(thread);
       this.starts.set(thread, resolve);
@@ -189,9 +189,9 @@ export class SessionPool {
     for (const run of this.queue.splice(0)) run.fail({ kind: "lost", message: fault.reason, wasSent: false });
   }
 
-  private bury(thread: SessionThread, running: Run | undefined, others: readonly Run[], error: Error): void {
+  private bury(thread: SessionThread, others: readonly Run[], error: Error): void {
     this.aside.delete(thread);
-    running?.fail({ kind: "lost", message: error.message });
+    thread.fail({ kind: "lost", message: error.message });
     this.giveBack(others);
     this.leaveOut(thread, { kind: "model", reason: error.message });
     this.options.onDeath(error);

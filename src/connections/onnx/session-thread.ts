@@ -10,6 +10,7 @@ import {
   type LoadFault,
   type Measured,
   type RunAnswer,
+  type RunFault,
   type SentRun,
   type ToWorker,
   type WorkerSettings,
@@ -23,8 +24,8 @@ export interface ThreadEvents {
   unusable(thread: SessionThread, fault: LoadFault): void;
   /** A batch is done and the thread is free. `runMs` is how long one of its runs took, if any was begun. */
   idle(thread: SessionThread, runMs: number | undefined): void;
-  /** The thread is gone, though nobody closed it. What it ran, and the rest of its batch, have no answer. */
-  died(thread: SessionThread, running: Run | undefined, others: readonly Run[], error: Error): void;
+  /** The thread is gone, though nobody closed it. What is still its own has no answer, and `others` neither. */
+  died(thread: SessionThread, others: readonly Run[], error: Error): void;
 }
 
 /** This side of one thread. It has one batch at a time; a run that it has begun nothing can end before it ends by itself. */
@@ -92,14 +93,20 @@ export class SessionThread {
   }
 
   /**
-   * Takes back all but the run that was begun last. Those before it have been run, and their answers are on their way
-   * or lost; a run leaves no trace, so it may be run again.
+   * Takes back all but the run that was begun last. Those before it have been run, but are answered with the last; a run
+   * leaves no trace, so it may be run again. Of a batch that has ended nothing comes back: its answers are on their way.
    */
   takeBack(): readonly Run[] {
-    const begun = Math.min(Atomics.exchange(this.states, begunSlot, maxBatch), this.batch.length);
-    const others = this.batch.filter((run, index) => run?.isAnswered === false && index !== begun - 1);
-    this.batch = this.batch.slice(0, begun).map((run, index) => (index === begun - 1 ? run : undefined));
-    return others as readonly Run[];
+    const { batch } = this;
+    const begun = Atomics.exchange(this.states, begunSlot, maxBatch);
+    if (begun > batch.length) return [];
+    this.batch = batch.slice(0, begun).map((run, index) => (index === begun - 1 ? run : undefined));
+    return batch.filter((run, index): run is Run => run?.isAnswered === false && index !== begun - 1);
+  }
+
+  /** Tells everyone who still waits. */
+  fail(fault: RunFault): void {
+    for (const run of this.batch) run?.fail(fault);
   }
 
   /** Asks the thread to free its model and end. One in mid-run does so afterwards; it is never killed. */
@@ -143,11 +150,8 @@ export class SessionThread {
 
   private die(error: Error): void {
     this.isReady = false;
-    const { running } = this;
-    const others = this.takeBack();
     this.isBusy = false;
-    this.batch = [];
-    if (!this.isClosing) this.events.died(this, running, others, error);
+    if (!this.isClosing) this.events.died(this, this.takeBack(), error);
   }
 }
 

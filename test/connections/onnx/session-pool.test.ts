@@ -18,19 +18,20 @@ const settings = {
   measures: false,
 };
 const dying = new URL("dying-thread.mjs", import.meta.url);
+const counting = new URL("counting-thread.mjs", import.meta.url);
 
 const [one] = recorded("regressor").cases;
 const answer = one!.outputs!["variable"]!.data[0] as number;
 
-/** A pool whose first thread dies in its first batch of several runs. */
-async function dyingPool(size: number) {
+/** A pool whose first thread is the one that `script` is. */
+async function poolWith(script: URL, size: number) {
   const deaths: string[] = [];
   let made = 0;
   const pool = new SessionPool({
     size,
     maxQueued: 10,
     clock: nodeHost().clock,
-    makeThread: (events) => new SessionThread(settings, events, made++ === 0 ? dying : undefined),
+    makeThread: (events) => new SessionThread(settings, events, made++ === 0 ? script : undefined),
     onSetAside: () => undefined,
     onDeath: ({ message }) => deaths.push(message),
   });
@@ -44,7 +45,7 @@ async function dyingPool(size: number) {
 }
 
 test("a thread that dies fails its own run, and is replaced", async () => {
-  const { pool, run, deaths } = await dyingPool(1);
+  const { pool, run, deaths } = await poolWith(dying, 1);
   expect(await run()).toEqual([]);
   const [first, second, third] = await Promise.allSettled([run(), run(), run()]);
   expect(first).toEqual({ status: "fulfilled", value: [] });
@@ -60,11 +61,27 @@ test("a thread that dies fails its own run, and is replaced", async () => {
 });
 
 test("what it had not begun, another thread runs", async () => {
-  const { pool, run, deaths } = await dyingPool(2);
+  const { pool, run, deaths } = await poolWith(dying, 2);
   await run();
   const outcomes = await Promise.allSettled([run(), run(), run(), run()]);
   const lost = outcomes.filter(({ status }) => status === "rejected");
   expect(deaths).toEqual(["the thread ended by itself"]);
   expect(lost).toMatchObject([{ reason: { kind: "lost" } }]);
+  await pool.close(0);
+});
+
+test("a batch whose answers are on their way is not run again, however late they are read", async () => {
+  const { pool, run } = await poolWith(counting, 1);
+  const countOf = ([tensor]: readonly Tensor[]) => tensor!.data[0];
+  await run();
+  const first = run();
+  const others = [run(), run(), run()];
+  expect(countOf(await first)).toBe(2);
+  // What waits in the next turn is a timer first, then the thread's message.
+  await new Promise((resolve) => setImmediate(resolve));
+  const untilMs = performance.now() + 50;
+  while (performance.now() < untilMs);
+  expect((await Promise.all(others)).map(countOf)).toEqual([3, 4, 5]);
+  expect(countOf(await run())).toBe(6);
   await pool.close(0);
 });
