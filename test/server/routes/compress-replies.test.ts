@@ -3,8 +3,8 @@ import { Readable } from "node:stream";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createApp } from "../../src/index.js";
-import { temporaryFolder } from "../host/temporary-folder.js";
+import { createApp } from "../../../src/index.js";
+import { temporaryFolder } from "../../host/temporary-folder.js";
 
 const words = "a text that repeats itself, ".repeat(100);
 const domain = `endpoints:
