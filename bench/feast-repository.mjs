@@ -32,7 +32,7 @@ export function writeRepository(folder, onlineStore) {
 }
 
 export async function fillSqlite(path) {
-  const { DatabaseSync } = await loadDriver();
+  const { DatabaseSync } = loadDriver();
   const database = new DatabaseSync(path);
   for (const view of views) {
     const table = `"${project}_${view}"`;

@@ -107,6 +107,7 @@ export function loadProject(options: LoadOptions = {}): LoadedProject {
   const context: ProjectContext = {
     report,
     types,
+    projectFolder: trees.projectFolder,
     readFile: (path) => host.files.read(resolve(trees.projectFolder, path)),
     readText: (path) => new TextDecoder().decode(host.files.read(resolve(trees.projectFolder, path))),
     env: (name) => host.env(name),
@@ -199,6 +200,8 @@ export interface OpenOptions {
   readonly log?: SourceLog | undefined;
   /** API operations answer from their `mock`. */
   readonly isMocked?: boolean | undefined;
+  /** Its sources are only asked about their operations: none of its endpoints will run. */
+  readonly isOnlyAsked?: boolean | undefined;
   /** Where sources that did not change are open already; by default one of its own. */
   readonly pool?: SourcePool | undefined;
   /** Where values are kept, also those of services before; by default one of its own, as configured. */
@@ -214,10 +217,11 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
   const { config, plans, problems, variables } = loaded;
   if (config === undefined || plans === undefined) throw projectError(problems);
   const { host = nodeHost(), log = () => undefined, isMocked = false, pool = new SourcePool() } = options;
-  const { cache = new MemoryCache(config.cache.maxBytes, host.clock), meter } = options;
+  const { cache = new MemoryCache(config.cache.maxBytes, host.clock), meter, isOnlyAsked } = options;
   const { keeper = new KeptServers(host.clock) } = options;
   const idempotency = await idempotencyOf(loaded, host, log);
-  const lease = await pool.open(config, { host, log, isMocked, keeper }).catch(async (error: unknown) => {
+  const opening = { host, log, isMocked, isOnlyAsked, keeper };
+  const lease = await pool.open(config, opening).catch(async (error: unknown) => {
     await idempotency?.close();
     throw error;
   });

@@ -114,7 +114,7 @@ function defineCheck(program: Command, action: Action<[CheckOptions]>): void {
     .option("--unset-ok", "variables without a value are warnings, not errors")
     .option("--env-file <file>", "read variables from this file instead of .env")
     .option("--json", "print the problems as JSON")
-    .option("--live", "also ask databases and model servers, about every query and model")
+    .option("--live", "also ask databases, feature stores and model servers")
     .addHelpText("after", "\nExample:\n  orchestrator-api check --env-file .env.example")
     .action(action);
 }

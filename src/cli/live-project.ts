@@ -19,7 +19,7 @@ export async function readLiveProject(options: ProjectOptions, shell: Shell): Pr
   const first = readProject({ ...options, learned: {} }, shell);
   const { loaded, host } = first;
   if (loaded.config === undefined) return { loaded, shapes: undefined };
-  const service = await openService(loaded, { host });
+  const service = await openService(loaded, { host, isOnlyAsked: true });
   const { problems, shapes } = await service.describeSources().finally(() => service.close());
   const second = readProject({ ...options, learned: shapes }, shell);
   const told = [...problems, ...drift(shapes, lockedShapes(loaded, host), loaded)];

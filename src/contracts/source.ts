@@ -75,6 +75,8 @@ export interface SourceDefinition<Settings> {
   /** The source, or the step, as written. */
   readonly tree: Tree;
   readonly report: Report;
+  /** Relative paths of the settings begin here. */
+  readonly projectFolder: string;
   /** Reads a file, relative to the project. Throws OrchestratorError. */
   readonly readFile: (path: string) => Uint8Array;
   /** A variable of the environment. */
@@ -137,7 +139,7 @@ export interface Opening<Settings> {
   readonly isMocked: boolean;
   /** Keeps the servers running that it needs. Not where it is mocked. */
   readonly keeper?: ServerKeeper | undefined;
-  /** The calls that steps make of this source. */
+  /** The calls that steps make of this source; `undefined` where it is opened only to be asked about them. */
   readonly calls?: readonly Prepared[] | undefined;
   /** Another source that this one sees, for what it cannot answer itself. Throws where there is none. */
   readonly otherSource?: ((kind: string, name: string) => OtherSource) | undefined;

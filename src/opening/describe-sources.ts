@@ -3,7 +3,8 @@ import type { ConfiguredSource } from "../config/model.js";
 import type { Prepared, Source } from "../contracts/source.js";
 import type { JsonObject } from "../expression/value.js";
 import { asOrchestratorError } from "../problems/orchestrator-error.js";
-import { problem, type Problem } from "../problems/problem.js";
+import type { Problem } from "../problems/problem.js";
+import { Report } from "../problems/report.js";
 
 /** What sources say of their operations. */
 export interface DescribedSources {
@@ -21,28 +22,24 @@ export async function describeSources(
   { calls = new Map() }: Described,
   sources: ReadonlyMap<string, Source>,
 ): Promise<DescribedSources> {
-  const problems: Problem[] = [];
+  const report = new Report();
   const shapes: Record<string, Record<string, JsonObject>> = {};
   await Promise.all(
     [...calls].map(async ([{ id, name, location }, all]) => {
       const source = sources.get(id);
-      const keyed = all.flatMap((call) =>
-        call.shapeKey === undefined ? [] : [[call.shapeKey, call] as const],
-      );
-      const known = new Map(keyed);
-      if (source?.describe === undefined || known.size === 0) return;
+      const known = all.filter(({ shapeKey }) => shapeKey !== undefined);
+      if (source?.describe === undefined || known.length === 0) return;
       try {
-        const found = await source.describe([...known.values()]);
-        for (const [index, key] of [...known.keys()].entries()) {
-          const { problems: own, shape } = found[index]!;
-          problems.push(...own.map((each) => ({ ...each, location: each.location ?? location })));
-          if (shape !== undefined) (shapes[id] ??= {})[key] = shape;
+        const found = await source.describe(known);
+        for (const [index, { problems, shape }] of found.entries()) {
+          for (const each of problems) report.addProblem({ ...each, location: each.location ?? location });
+          if (shape !== undefined) (shapes[id] ??= {})[known[index]!.shapeKey!] = shape;
         }
       } catch (error) {
         const reason = asOrchestratorError(error).problem.message;
-        problems.push(problem("SOURCE_NOT_ASKED", { name, reason }, { location }));
+        report.add("SOURCE_NOT_ASKED", { name, reason }, location);
       }
     }),
   );
-  return { problems, shapes };
+  return { problems: report.sorted(), shapes };
 }

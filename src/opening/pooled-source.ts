@@ -14,6 +14,7 @@ export interface PooledOptions {
   readonly log: SourceLog;
   readonly isMocked: boolean;
   readonly keeper: ServerKeeper;
+  readonly isOnlyAsked?: boolean | undefined;
 }
 
 /** One opened source, shared by all configurations that mean the same connection. */
@@ -46,13 +47,13 @@ export class PooledSource {
   }
 
   /** Rejects with what the kind of source throws. */
-  async open({ host, log, isMocked, keeper }: PooledOptions): Promise<void> {
+  async open({ host, log, isMocked, keeper, isOnlyAsked }: PooledOptions): Promise<void> {
     const { id: name, type, settings } = this.configured;
     const files = watchFiles(host);
     this.areFilesUnchanged = files.areUnchanged;
     const { projectFolder, app } = this.config;
     const surroundings = { appName: app.name, host: files.host, projectFolder, log, isMocked, keeper };
-    this.opened = await type.open(this.withNeighbours({ name, settings, ...surroundings }));
+    this.opened = await type.open(this.withNeighbours({ name, settings, ...surroundings }, isOnlyAsked));
   }
 
   /** Whether it can serve this source of another configuration, what it looked at while it was opened included. */
@@ -83,7 +84,7 @@ export class PooledSource {
     );
   }
 
-  private withNeighbours(opening: Opening<unknown>): Opening<unknown> {
+  private withNeighbours(opening: Opening<unknown>, isOnlyAsked = false): Opening<unknown> {
     const noteCalls = (): readonly Prepared[] => {
       this.readsCalls = true;
       return callsOf(this.configured.id, this.config);
@@ -92,7 +93,7 @@ export class PooledSource {
     return {
       ...opening,
       get calls() {
-        return noteCalls();
+        return isOnlyAsked ? undefined : noteCalls();
       },
       otherSource: (kind, name) => {
         const other = otherSource(

@@ -231,7 +231,7 @@ test("after a write that met the deadline nobody knows, and it is not done again
 test("nor after the process ended in the middle of it", async () => {
   const { post, upstream, folder } = await shop();
   await post("pay", "k1", { name: "pen" });
-  const { DatabaseSync } = await loadDriver();
+  const { DatabaseSync } = loadDriver();
   const database = new DatabaseSync(join(folder, "data/orchestrator.db"), {
     readOnly: false,
     timeout: 1_000,

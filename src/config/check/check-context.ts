@@ -10,6 +10,7 @@ export type LearnedShapes = Readonly<Record<string, Readonly<Record<string, Json
 export interface ProjectContext extends CheckContext {
   readonly report: Report;
   readonly types: ReadonlyMap<string, SourceType>;
+  readonly projectFolder: string;
   /** Reads a file named in the configuration, relative to the project. Throws OrchestratorError. */
   readonly readFile: (path: string) => Uint8Array;
   readonly learned?: LearnedShapes | undefined;

@@ -24,6 +24,7 @@ export function sourceDefinition(
     settings: configured!.settings,
     tree: entry.tree,
     report: context.report,
+    projectFolder: context.projectFolder,
     readFile: context.readFile,
     env: context.env,
     sourcesOf: (kind) => [...(scope.get(kind)?.sources.keys() ?? [])],

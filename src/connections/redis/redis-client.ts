@@ -15,6 +15,7 @@ export interface HashReceiver {
 }
 
 const connectTimeoutMs = 5_000;
+const replyTimeoutMs = 5_000;
 
 /**
  * Reads of hashes on a Redis server, a cluster, or what sentinels call the master. Connects when first needed and
@@ -97,16 +98,17 @@ export class RedisClient {
   private async connect(): Promise<Redis | Cluster> {
     const { Redis, Cluster } = await import("ioredis");
     const common = driverOptions(this.options);
-    const { nodes, mode, database, sentinelMaster, log } = this.options;
+    const { nodes, mode, database, log, clock } = this.options;
     const client =
       mode === "cluster"
         ? new Cluster([...nodes], clusterOptions(common) as object)
         : mode === "sentinel"
-          ? new Redis({ ...common, db: database, sentinels: [...nodes], name: sentinelMaster } as object)
+          ? new Redis({ ...common, ...sentinelOptions(this.options), db: database } as object)
           : new Redis({ ...common, db: database, ...nodes[0]! } as object);
     client.on("error", (error: Error) => log("warn", "Redis cannot be reached.", { reason: error.message }));
     client.on("ready", () => {
-      if (mode !== "cluster") this.socket = new RedisSocket((client as Redis).stream);
+      const limitMs = this.options.replyTimeoutMs ?? replyTimeoutMs;
+      if (mode !== "cluster") this.socket = new RedisSocket((client as Redis).stream, limitMs, clock);
       log("info", "Connected to Redis.");
     });
     client.on("close", () => (this.socket = undefined));
@@ -147,11 +149,16 @@ function driverOptions(options: RedisOptions): DriverOptions {
     ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
     protocol: 2,
     connectTimeout: options.connectTimeoutMs ?? connectTimeoutMs,
+    socketTimeout: options.replyTimeoutMs ?? replyTimeoutMs,
     enableOfflineQueue: false,
     enableReadyCheck: true,
     maxRetriesPerRequest: 0,
     retryStrategy: (attempts) => Math.min(attempts * 50, 1_000),
   } as DriverOptions;
+}
+
+function sentinelOptions({ nodes, sentinelMaster }: RedisOptions): DriverOptions {
+  return { sentinels: [...nodes], name: sentinelMaster, enableTLSForSentinelMode: true };
 }
 
 function clusterOptions(common: DriverOptions): ClusterOptions {

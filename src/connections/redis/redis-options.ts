@@ -26,6 +26,8 @@ export interface RedisSettings {
   readonly database: number;
   readonly tls: RedisTls | undefined;
   readonly connectTimeoutMs: number | undefined;
+  /** A connection on which nothing comes for so long, though something is awaited, is given up. */
+  readonly replyTimeoutMs: number | undefined;
   readonly clientName: string | undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { Cancel, Clock } from "../../contracts/host.js";
 import { ProtocolError, ReplyReader, type Reply } from "./reply-reader.js";
 
 /** Who waits for answers. They come in the order in which commands were sent. */
@@ -17,12 +18,15 @@ export class RedisSocket {
   private readonly stream: Duplex;
   private readonly expected: Expected[] = [];
   private reader = new ReplyReader();
+  private stopWatching: Cancel = () => undefined;
 
-  constructor(stream: Duplex) {
+  /** An answer that does not come within `limitMs`, or twice that at most, ends the connection. */
+  constructor(stream: Duplex, limitMs: number, clock: Clock) {
     this.stream = stream;
     stream.removeAllListeners("data");
     stream.on("data", (chunk: Buffer) => this.hear(chunk));
     stream.once("close", () => this.lose());
+    this.watch(limitMs, clock);
   }
 
   get isOpen(): boolean {
@@ -74,7 +78,17 @@ export class RedisSocket {
     }
   }
 
+  /** A server that hangs keeps its connections open: only the answers that do not come tell. */
+  private watch(limitMs: number, clock: Clock): void {
+    const [awaited] = this.expected;
+    this.stopWatching = clock.after(limitMs, () => {
+      if (awaited === undefined || awaited !== this.expected[0]) return this.watch(limitMs, clock);
+      this.stream.destroy(new Error("An answer did not come in time."));
+    });
+  }
+
   private lose(): void {
+    this.stopWatching();
     const error = new Error("The connection was lost.");
     for (const each of this.expected.splice(0)) each.fail(error);
   }

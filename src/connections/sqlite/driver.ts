@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+
 /**
  * The SQLite driver: `node:sqlite` where Node has it, else `@photostructure/sqlite`, which has the same form.
  * Only what is used here is described; neither `@types/node` 20 nor Node 20 itself knows the module.
@@ -36,13 +38,13 @@ export type DriverValue = null | number | bigint | string;
 export const substitutePackage = "@photostructure/sqlite";
 
 /** Loads the driver. Throws DriverMissing where this Node has none and the substitute is not installed. */
-export async function loadDriver(
-  importModule: (name: string) => Promise<unknown> = (name) => import(name),
-): Promise<SqliteDriver> {
+export function loadDriver(
+  requireModule: (name: string) => unknown = createRequire(import.meta.url),
+): SqliteDriver {
   try {
-    return (await withoutExperimentalWarning(() => importModule("node:sqlite"))) as SqliteDriver;
+    return withoutExperimentalWarning(() => requireModule("node:sqlite")) as SqliteDriver;
   } catch {
-    return loadSubstitute(importModule);
+    return loadSubstitute(requireModule);
   }
 }
 
@@ -51,18 +53,18 @@ export class DriverMissing extends Error {
   override readonly name = "DriverMissing";
 }
 
-async function loadSubstitute(importModule: (name: string) => Promise<unknown>): Promise<SqliteDriver> {
+function loadSubstitute(requireModule: (name: string) => unknown): SqliteDriver {
   try {
-    return (await importModule(substitutePackage)) as SqliteDriver;
+    return requireModule(substitutePackage) as SqliteDriver;
   } catch (error) {
     const { code, message } = error as { code?: string; message?: string };
-    const isAbsent = code === "ERR_MODULE_NOT_FOUND" && message?.includes(substitutePackage);
+    const isAbsent = code === "MODULE_NOT_FOUND" && message?.includes(substitutePackage);
     throw new DriverMissing(isAbsent ? "" : (message ?? ""), { cause: error });
   }
 }
 
 /** Node 22 warns of its own module on first use. That one warning is held back, and no other. */
-async function withoutExperimentalWarning<T>(work: () => Promise<T>): Promise<T> {
+function withoutExperimentalWarning<T>(work: () => T): T {
   const { emitWarning } = process;
   process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
     if (!String(warning).startsWith("SQLite is an experimental feature")) {
@@ -70,7 +72,7 @@ async function withoutExperimentalWarning<T>(work: () => Promise<T>): Promise<T>
     }
   }) as typeof process.emitWarning;
   try {
-    return await work();
+    return work();
   } finally {
     process.emitWarning = emitWarning;
   }

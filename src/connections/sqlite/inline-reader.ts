@@ -24,9 +24,9 @@ export class InlineReader {
   }
 
   /** `path` is absolute. Throws DriverMissing. */
-  static async open(path: string): Promise<InlineReader> {
+  static open(path: string): InlineReader {
     const settings = { path, role: "reader", busyTimeoutMs: 0, pragmas: [], init: undefined } as const;
-    return new InlineReader(new Session(await loadDriver(), settings, undefined));
+    return new InlineReader(new Session(loadDriver(), settings, undefined));
   }
 
   /** `undefined` where the threads are to be asked. */

@@ -30,7 +30,7 @@ port.on("message", (message: ToWorker) => {
 async function start(): Promise<StartFault | undefined> {
   try {
     const initialise = settings.init && (await import("./initialise.js")).initialise;
-    session = new Session(await loadDriver(), settings, initialise);
+    session = new Session(loadDriver(), settings, initialise);
     if (settings.role === "writer") session.create();
     return undefined;
   } catch (error) {

@@ -27,7 +27,7 @@ export const feastProblems = {
     "A registry of Feast cannot be read.",
     (p) => ({
       message: `The registry "${p.path}" cannot be read: ${p.reason}.`,
-      hint: "Run `feast apply` in the repository.",
+      hint: "Run `feast apply` in the repository. Where it is on a server, see that this can be reached.",
     }),
   ),
   FEAST_KEY_VERSION_ASSUMED: remark<{ file: string }>(

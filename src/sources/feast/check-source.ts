@@ -1,6 +1,7 @@
 import { unkeptRefusal } from "../../connections/http/access.js";
 import type { SourceDefinition } from "../../contracts/source.js";
-import { checkedRepository, placeOf } from "./repository/checked-repository.js";
+import { checkedRepository } from "./repository/checked-repository.js";
+import { checkOwnNames } from "./repository/own-names.js";
 import type { FeastSettings } from "./settings.js";
 
 /** Checks a source as a whole: its repository, its services, its fallback. */
@@ -13,37 +14,32 @@ export function checkSource(definition: SourceDefinition<FeastSettings>): void {
   const store = repository?.config.store.type;
   if (store === "none") {
     const reason = "it has no online store";
-    const facts = { file: `${settings.repo_path}/feature_store.yaml`, reason };
-    report.add("FEAST_REPOSITORY_INVALID", facts, placeOf(definition, "repo_path"));
+    const { value: folder, location } = settings.repo_path!;
+    report.add("FEAST_REPOSITORY_INVALID", { file: `${folder}/feature_store.yaml`, reason }, location);
   }
   const { proxy, private_addresses } = settings;
   const reason = unkeptRefusal({ proxy, refusesPrivate: private_addresses === "refuse" });
   if (reason !== undefined) {
     report.add("CONFIG_VALUE_INVALID", { reason }, placeOf(definition, "private_addresses"));
   }
-  checkFallback(definition, repository?.registry);
+  checkFallbackSource(definition);
+  if (repository?.known === undefined) return;
+  checkOwnNames(settings, repository.known, report, (key) => placeOf(definition, key));
 }
 
-function checkFallback(
-  definition: SourceDefinition<FeastSettings>,
-  registry: NonNullable<ReturnType<typeof checkedRepository>>["registry"],
-): void {
+function checkFallbackSource(definition: SourceDefinition<FeastSettings>): void {
   const { settings, report, sourcesOf } = definition;
   const fallback = settings.database_fallback;
   if (fallback === undefined) return;
-  const place = placeOf(definition, "database_fallback");
-  const { value: name } = fallback.source_id;
+  const { value: name, location } = fallback.source_id;
   const known = sourcesOf("database");
-  if (!known.includes(name)) {
-    const at = fallback.source_id.location.file === "" ? place : fallback.source_id.location;
-    report.add("SOURCE_UNKNOWN", { kind: "database", name, known }, at);
-  }
-  if (registry === undefined) return;
-  for (const reference of fallback.mapping.keys()) {
-    const colon = reference.indexOf(":");
-    const view = registry.views.get(reference.slice(0, colon));
-    const isKnown = view?.features.some((feature) => feature.name === reference.slice(colon + 1)) === true;
-    const reason = view === undefined ? "there is no such feature view" : "its view has no such feature";
-    if (!isKnown) report.add("FALLBACK_FEATURE_UNKNOWN", { name: reference, reason }, place);
-  }
+  if (known.includes(name)) return;
+  const place = location.file === "" ? placeOf(definition, "database_fallback") : location;
+  report.add("SOURCE_UNKNOWN", { kind: "database", name, known }, place);
+}
+
+/** The place of a key of the source; of the source itself where it is not written. */
+function placeOf({ tree }: SourceDefinition<FeastSettings>, key: string) {
+  const entry = tree.kind === "mapping" ? tree.entries.get(key) : undefined;
+  return entry?.value.location ?? tree.location;
 }

@@ -1,6 +1,8 @@
+import { failLater } from "../../connections/fail-later.js";
 import type { Clock } from "../../contracts/host.js";
 import type {
   CallContext,
+  CallDescription,
   Cancellable,
   Mount,
   OtherSource,
@@ -9,12 +11,13 @@ import type {
   SourceLog,
 } from "../../contracts/source.js";
 import type { JsonObject } from "../../expression/value.js";
-import { asOrchestratorError, OrchestratorError } from "../../problems/orchestrator-error.js";
+import { OrchestratorError } from "../../problems/orchestrator-error.js";
 import type { NativeReader } from "./features/native-reader.js";
 import type { ReadBatcher } from "./features/read-batcher.js";
 import type { RemoteReader } from "./remote/remote-reader.js";
 import type { FeastSettings } from "./settings.js";
 import { DatabaseFallback, type FallbackColumn } from "./steps/database-fallback.js";
+import { describeCalls } from "./steps/describe-calls.js";
 import type { FeastCall } from "./steps/feast-call.js";
 import { startNative } from "./steps/native-step.js";
 import { startRemote } from "./steps/remote-step.js";
@@ -52,8 +55,9 @@ export class FeastSource implements Source<FeastCall> {
       succeed: (reply) => receiver.succeed(reply),
       fail: (error) => {
         if (!isOfStore(error)) return receiver.fail(error);
-        const nowMs = this.parts.clock.nowMs();
         const columns = this.columnsOf(call);
+        if (columns === undefined) return receiver.fail(error);
+        const nowMs = this.parts.clock.nowMs();
         current = this.fallback!.start(call, columns, parameters, context, receiver, error, nowMs);
       },
     });
@@ -63,6 +67,14 @@ export class FeastSource implements Source<FeastCall> {
         current?.cancel();
       },
     };
+  }
+
+  /** What the registry says of steps that could not be checked while loading. */
+  async describe(calls: readonly FeastCall[]): Promise<readonly CallDescription[]> {
+    const { reader, remote, settings } = this.parts;
+    if (reader === undefined) return calls.map(() => ({ problems: [], shape: undefined }));
+    const { registry, config } = reader.current;
+    return describeCalls(calls, settings, { registry, config, hasServer: remote !== undefined });
   }
 
   async probe(): Promise<void> {
@@ -82,22 +94,24 @@ export class FeastSource implements Source<FeastCall> {
   ): Cancellable {
     const { reader, remote, batcher, settings, clock, log } = this.parts;
     const { ttl } = settings;
-    const started =
-      call.needsServer || reader === undefined
-        ? startRemote(call, parameters, { remote: remote!, ttl, clock, trace }, receiver)
-        : startNative(call, parameters, { reader, batcher, ttl, clock, log }, receiver);
-    return started instanceof OrchestratorError ? failLater(started, receiver) : started;
+    const isForServer =
+      reader === undefined || (remote !== undefined && reader.current.needsServer(call.selection));
+    const started = isForServer
+      ? startRemote(call, parameters, { remote: remote!, ttl, clock, trace }, receiver)
+      : startNative(call, parameters, { reader, batcher, ttl, clock, log }, receiver);
+    return started instanceof OrchestratorError ? failLater(receiver, started) : started;
   }
 
-  private columnsOf({ selection }: FeastCall): readonly FallbackColumn[] {
-    const { reader } = this.parts;
-    if (reader !== undefined) {
-      const { columns, projections } = reader.current.stepPlan(selection);
-      return columns.map(({ name, projection, field }) => ({
+  /** `undefined` where the registry does not tell any more what a service has. */
+  private columnsOf({ selection }: FeastCall): readonly FallbackColumn[] | undefined {
+    const plan = this.parts.reader?.current.findPlan(selection);
+    if (plan !== undefined) {
+      return plan.columns.map(({ name, projection, field }) => ({
         name,
-        reference: `${projections[projection]!.view.name}:${field.name}`,
+        reference: `${plan.projections[projection]!.view.name}:${field.name}`,
       }));
     }
+    if (selection.service !== undefined) return undefined;
     return selection.references.map((reference) => ({
       reference,
       name: selection.fullNames ? reference.replace(":", "__") : reference.slice(reference.indexOf(":") + 1),
@@ -108,10 +122,4 @@ export class FeastSource implements Source<FeastCall> {
 /** The store or the server failed; what the step itself got wrong would fail anywhere. */
 function isOfStore({ code }: OrchestratorError): boolean {
   return code.startsWith("SOURCE_") || code === "QUERY_FAILED";
-}
-
-function failLater(error: OrchestratorError, receiver: Receiver): Cancellable {
-  let isCancelled = false;
-  queueMicrotask(() => isCancelled || receiver.fail(asOrchestratorError(error)));
-  return { cancel: () => void (isCancelled = true) };
 }

@@ -1,13 +1,11 @@
 import { isAbsolute, join } from "node:path";
-import type { Opening } from "../../contracts/source.js";
+import type { Opening, Prepared } from "../../contracts/source.js";
 import { HttpClient } from "../../connections/http/http-client.js";
 import { proxyFor } from "../../connections/http/proxy.js";
 import { failure, OrchestratorError } from "../../problems/orchestrator-error.js";
 import { FeatureServer } from "./expose/feature-server.js";
 import { NativeReader } from "./features/native-reader.js";
 import { ReadBatcher } from "./features/read-batcher.js";
-import { SelectionError } from "./features/selection.js";
-import { selectionProblem } from "./features/selection-problem.js";
 import { FeastSource } from "./feast-source.js";
 import { RemoteReader } from "./remote/remote-reader.js";
 import { readFeatureStore, type FeatureStoreConfig } from "./repository/feature-store-config.js";
@@ -15,15 +13,14 @@ import { RepositoryError, UnsupportedError } from "./repository/repository-error
 import { openRegistry } from "./registry/open-registry.js";
 import type { FeastSettings } from "./settings.js";
 import type { FeastCall } from "./steps/feast-call.js";
-import { baseUrlOf } from "./remote/store-url.js";
 
 const exposedTimeoutMs = 5_000;
 
 /** Opens a Feast source: its repository, its server, or both. */
 export async function openSource(opening: Opening<FeastSettings>): Promise<FeastSource> {
   const { settings, host, log } = opening;
-  const config = settings.repo_path === undefined ? undefined : readConfig(settings.repo_path, opening);
-  const url = settings.url ?? (config?.store.type === "remote" ? baseUrlOf(config.store.url) : undefined);
+  const config = settings.repo_path === undefined ? undefined : readConfig(settings.repo_path.value, opening);
+  const url = settings.url ?? (config?.store.type === "remote" ? config.store.url : undefined);
   const remote = url && openRemote(url, opening);
   const reader =
     config === undefined || config.store.type === "remote" ? undefined : await openReader(config, opening);
@@ -35,10 +32,11 @@ export async function openSource(opening: Opening<FeastSettings>): Promise<Feast
     ? new FeatureServer({ reader, remote, batcher, clock, log, timeoutMs })
     : undefined;
   try {
-    if (reader !== undefined) checkCalls(reader, (opening.calls ?? []) as readonly FeastCall[]);
     const { database_fallback: fallback } = settings;
     const other = fallback && opening.otherSource?.("database", fallback.source_id.value);
-    return new FeastSource({ settings, reader, remote, batcher, mount, fallback: other, clock, log });
+    const source = new FeastSource({ settings, reader, remote, batcher, mount, fallback: other, clock, log });
+    if (config?.registry.place.type === "postgres") await checkCalls(source, opening.calls);
+    return source;
   } catch (error) {
     await Promise.all([reader?.close(), remote?.close()]);
     throw error;
@@ -68,23 +66,18 @@ async function openReader(
 ): Promise<NativeReader> {
   const { settings, host, projectFolder, log } = opening;
   const { clock } = host;
-  const path = settings.repo_path!;
+  const path = settings.repo_path!.value;
   const folder = isAbsolute(path) ? path : join(projectFolder, path);
   const registry = await openRegistry(config, folder, clock, log);
   const refreshMs = settings.registry_refresh;
   return NativeReader.open({ config, registry, refreshMs, folder, clock, log });
 }
 
-/** What could not be checked while loading, because the registry is in a database, is checked now. */
-function checkCalls(reader: NativeReader, calls: readonly FeastCall[]): void {
-  for (const { selection, needsServer } of calls) {
-    try {
-      if (!needsServer) reader.current.stepPlan(selection);
-    } catch (error) {
-      if (error instanceof SelectionError) throw new OrchestratorError(selectionProblem(error.fault), error);
-      throw error;
-    }
-  }
+/** What could not be checked while loading, because the registry is on a server, is checked now. */
+async function checkCalls(source: FeastSource, calls: readonly Prepared[] = []): Promise<void> {
+  const found = await source.describe(calls as readonly FeastCall[]);
+  const problems = found.flatMap((each) => each.problems);
+  if (problems.length > 0) throw new OrchestratorError(problems[0]!, undefined, problems);
 }
 
 function openRemote(

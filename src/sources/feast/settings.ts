@@ -70,7 +70,7 @@ const auth = object({
 /** The keys of a Feast source. */
 export const settingsSchema = object({
   repo_path: optional(
-    text("a folder"),
+    located(text("a folder")),
     "The folder with feature_store.yaml: features are read without Python.",
   ),
   url: optional(baseUrl(), "A feature server. With `repo_path` too, it answers only what needs Python."),

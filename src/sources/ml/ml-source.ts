@@ -56,10 +56,14 @@ export class MlSource implements Source<MlCall> {
     return started instanceof OrchestratorError ? failLater(receiver, started) : started;
   }
 
+  /** A model is asked once, however many steps use it. */
   describe(calls: readonly MlCall[]): Promise<readonly CallDescription[]> {
-    return Promise.all(
-      calls.map((call) => modelDescription(call, this.predictors.get(call.model.name)!.backend)),
-    );
+    const asked = new Map<string | undefined, Promise<CallDescription>>();
+    for (const call of calls) {
+      if (asked.has(call.shapeKey)) continue;
+      asked.set(call.shapeKey, modelDescription(call, this.predictors.get(call.model.name)!.backend));
+    }
+    return Promise.all(calls.map(({ shapeKey }) => asked.get(shapeKey)!));
   }
 
   /** The source is ready when all its models are. */

@@ -9,6 +9,8 @@ export interface PrivateRedis {
   readonly port: number;
   /** Ends the process at once, as a crash would. */
   kill(): Promise<void>;
+  /** Holds it, with its connections open, so that it answers nothing. */
+  freeze(): void;
   /** Starts it again, empty, on the same port. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -27,10 +29,10 @@ export async function privateRedis(more: readonly string[] = []): Promise<Privat
   const folder = mkdtempSync(join(tmpdir(), "redis-"));
   const port = await freePort();
   let child: ChildProcess | undefined;
-  const end = async (signal: NodeJS.Signals) => {
+  const end = async () => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child!.once("exit", resolve));
-    child.kill(signal);
+    child.kill("SIGKILL");
     await gone;
   };
   const start = async () => {
@@ -42,9 +44,10 @@ export async function privateRedis(more: readonly string[] = []): Promise<Privat
   return {
     port,
     start,
-    kill: () => end("SIGKILL"),
+    kill: end,
+    freeze: () => void child?.kill("SIGSTOP"),
     async stop() {
-      await end("SIGTERM");
+      await end();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -58,7 +61,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function listening(port: number): Promise<void> {
+export async function listening(port: number): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const isOpen = await new Promise<boolean>((resolve) => {
       const socket = connect(port, "127.0.0.1", () => resolve(true)).once("error", () => resolve(false));

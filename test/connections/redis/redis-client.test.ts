@@ -1,18 +1,15 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { Redis } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import { afterEach, describe, expect, test } from "vitest";
 import { HashFields } from "../../../src/connections/redis/hash-read.js";
 import { RedisClient } from "../../../src/connections/redis/redis-client.js";
-import type { RedisOptions } from "../../../src/connections/redis/redis-options.js";
-import { nodeHost } from "../../../src/host/node-host.js";
 import type { OrchestratorError } from "../../../src/problems/orchestrator-error.js";
 import { freePort, hasRedis, privateRedis, type PrivateRedis } from "./private-redis.js";
-
-const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+import { privateCluster } from "./private-cluster.js";
+import { privateSentinel, type Sentinel } from "./private-sentinels.js";
+import { certificate, fill, hasOpenssl, optionsFor, read } from "./redis-reads.js";
 
 let redis: PrivateRedis | undefined;
 let client: RedisClient | undefined;
@@ -20,54 +17,6 @@ afterEach(async () => {
   await client?.close();
   await redis?.stop();
 });
-
-function optionsFor(port: number, more: Partial<RedisOptions> = {}): RedisOptions {
-  return {
-    mode: "single",
-    nodes: [{ host: "127.0.0.1", port }],
-    sentinelMaster: "mymaster",
-    username: undefined,
-    password: undefined,
-    database: 0,
-    tls: undefined,
-    connectTimeoutMs: undefined,
-    clientName: undefined,
-    clock: nodeHost({}).clock,
-    log: () => undefined,
-    ...more,
-  };
-}
-
-interface AskedHash {
-  readonly key: Buffer;
-  readonly fields: readonly Buffer[];
-}
-
-/** Each hash as a read of its own; its fields in order, `null` where there is none. */
-function read(from: RedisClient, asked: readonly AskedHash[]) {
-  const reads = asked.map(({ key, fields }) => ({ keys: [key], fields: new HashFields(fields) }));
-  return new Promise<readonly (readonly (Buffer | null)[])[]>((resolve, reject) => {
-    from.readHashes(reads, {
-      succeed: ({ bytes, places }) =>
-        resolve(
-          places.map((found) =>
-            Array.from({ length: found.length / 2 }, (_, field) => {
-              const start = found[field * 2]!;
-              return start < 0 ? null : Buffer.from(bytes.subarray(start, found[field * 2 + 1]));
-            }),
-          ),
-        ),
-      fail: reject,
-    });
-  });
-}
-
-async function fill(port: number, password?: string): Promise<void> {
-  const writer = new Redis({ port, host: "127.0.0.1", ...(password === undefined ? {} : { password }) });
-  const many = Array.from({ length: 120 }, (_, index) => [Buffer.from([0xff, index]), Buffer.from([index])]);
-  await writer.hset(Buffer.from([0, 0xff]), ...many.flat());
-  writer.disconnect();
-}
 
 describe.runIf(hasRedis())("hashes of Redis", () => {
   test("keys, fields and values are bytes; a few fields and a whole hash give the same", async () => {
@@ -128,20 +77,34 @@ describe.runIf(hasRedis())("hashes of Redis", () => {
     ).rejects.toMatchObject({ code: "SOURCE_FAILED" });
   });
 
-  test("a cluster", async () => {
-    redis = await privateRedis(["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"]);
-    const admin = new Redis({ port: redis.port, host: "127.0.0.1" });
-    await admin.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-    while (!String(await admin.call("CLUSTER", "INFO")).includes("cluster_state:ok")) await pause(50);
-    for (let index = 0; index < 20; index++)
-      await admin.hset(`key-${index}`, Buffer.from([0xfe]), Buffer.from([index]));
-    admin.disconnect();
-    client = new RedisClient(optionsFor(redis.port, { mode: "cluster" }));
-    const reads = Array.from({ length: 20 }, (_, index) => ({
-      key: Buffer.from(`key-${index}`),
-      fields: [Buffer.from([0xfe])],
-    }));
-    expect(await read(client, reads)).toEqual(reads.map((_, index) => [Buffer.from([index])]));
+  test("a cluster: keys of all its nodes in one read, and those of the others while one is away", async () => {
+    const nodes = await privateCluster();
+    try {
+      const first = { host: "127.0.0.1", port: nodes[0]!.port };
+      const writer = new Cluster([first]);
+      const count = 60;
+      for (let index = 0; index < count; index++)
+        await writer.hset(`key-${index}`, Buffer.from([0xfe]), Buffer.from([index]));
+      writer.disconnect();
+      client = new RedisClient(optionsFor(first.port, { mode: "cluster" }));
+      const reads = Array.from({ length: count }, (_, index) => ({
+        key: Buffer.from(`key-${index}`),
+        fields: [Buffer.from([0xfe])],
+      }));
+      const all = reads.map((_, index) => [Buffer.from([index])]);
+      expect(await read(client, reads)).toEqual(all);
+      await nodes[2]!.kill();
+      const alone = await Promise.allSettled(reads.map((each) => read(client!, [each])));
+      const found = alone.filter(({ status }) => status === "fulfilled");
+      expect(found.length).toBeGreaterThan(count / 3);
+      expect(found.length).toBeLessThan(count);
+      for (const [index, each] of alone.entries()) {
+        if (each.status === "fulfilled") expect(each.value).toEqual([all[index]]);
+        else expect((each.reason as OrchestratorError).code).toMatch(/^SOURCE_/);
+      }
+    } finally {
+      await Promise.all(nodes.map((node) => node.stop()));
+    }
   });
 
   test.runIf(hasOpenssl)("TLS: with the right authority, and not with another", async () => {
@@ -164,13 +127,41 @@ describe.runIf(hasRedis())("hashes of Redis", () => {
       rmSync(folder, { recursive: true });
     }
   });
-});
 
-function certificate(folder: string, name: string): [key: string, cert: string] {
-  const key = join(folder, `${name}-key.pem`);
-  const cert = join(folder, `${name}-cert.pem`);
-  const subject = ["-subj", `/CN=${name}`, "-addext", "subjectAltName=IP:127.0.0.1"];
-  const files = ["-keyout", key, "-out", cert];
-  spawnSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject, ...files]);
-  return [key, cert];
-}
+  test.runIf(hasOpenssl)("TLS and a password to a master that a sentinel names", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "redis-tls-"));
+    let sentinel: Sentinel | undefined;
+    try {
+      const [key, cert] = certificate(folder, "own");
+      const tlsPort = await freePort();
+      const files = ["--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert];
+      const secret = ["--requirepass", "s3cret-word", "--tls-auth-clients", "no"];
+      redis = await privateRedis([...files, ...secret, "--tls-port", String(tlsPort)]);
+      await fill(redis.port, "s3cret-word");
+      sentinel = await privateSentinel([
+        ...[
+          "tls-replication yes",
+          `tls-cert-file ${cert}`,
+          `tls-key-file ${key}`,
+          `tls-ca-cert-file ${cert}`,
+        ],
+        `sentinel monitor features 127.0.0.1 ${tlsPort} 1`,
+        "sentinel auth-pass features s3cret-word",
+      ]);
+      const tls = { verifies: true, checksHost: true, caFile: cert, certFile: undefined, keyFile: undefined };
+      const nodes = [{ host: "127.0.0.1", port: sentinel.port }];
+      const access = {
+        mode: "sentinel",
+        sentinelMaster: "features",
+        nodes,
+        password: "s3cret-word",
+      } as const;
+      client = new RedisClient(optionsFor(sentinel.port, { ...access, tls }));
+      const reads = [{ key: Buffer.from([0, 0xff]), fields: [Buffer.from([0xff, 1])] }];
+      expect(await read(client, reads)).toEqual([[Buffer.from([1])]]);
+    } finally {
+      await sentinel?.stop();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { HashAnswers } from "../../../src/connections/redis/hash-answers.js";
 import { HashFields, type FoundHashes } from "../../../src/connections/redis/hash-read.js";
 import { RedisSocket } from "../../../src/connections/redis/redis-socket.js";
+import { VirtualClock } from "../../engine/virtual-clock.js";
 
 /** A connection whose other side is the test. */
 function connection() {
@@ -16,7 +17,8 @@ function connection() {
     },
   });
   stream.on("error", () => undefined);
-  const socket = new RedisSocket(stream);
+  const clock = new VirtualClock();
+  const socket = new RedisSocket(stream, 1_000, clock);
   const told: (FoundHashes | Error)[] = [];
   const ask = (keys: readonly string[], names: readonly string[]) => {
     const fields = new HashFields(names.map((name) => Buffer.from(name)));
@@ -24,7 +26,7 @@ function connection() {
     const tell = (found: FoundHashes | Error) => void told.push(found);
     socket.send(fields.commands(read.keys), new HashAnswers([read], { succeed: tell, fail: tell }));
   };
-  return { stream, socket, told, ask, sent: () => Buffer.concat(written).toString() };
+  return { clock, stream, socket, told, ask, sent: () => Buffer.concat(written).toString() };
 }
 
 function textsOf(found: FoundHashes | Error | undefined): readonly (string | null)[] {
@@ -87,6 +89,21 @@ describe("answers of Redis", () => {
     await turn();
     expect(told[0]).toMatchObject({ name: "ReplyError", message: "WRONGTYPE no hash" });
     expect(textsOf(told[1])).toEqual(["b"]);
+  });
+
+  test("a server that answers no more, though it keeps the connection, is given up", async () => {
+    const { clock, stream, socket, ask, told } = connection();
+    await clock.advance(5_000);
+    ask(["1"], ["x"]);
+    await clock.advance(900);
+    stream.push("*1\r\n$1\r\na\r\n");
+    await turn();
+    ask(["2"], ["x"]);
+    await clock.advance(900);
+    expect([told.length, socket.isOpen]).toEqual([1, true]);
+    await clock.advance(1_200);
+    expect([told[1] instanceof Error, socket.isOpen]).toEqual([true, false]);
+    expect(clock.pending).toBe(0);
   });
 
   test.each(["HTTP/1.1 400 Bad Request\r\n", ":7\r\n", "*x\r\n", "*1\r\n$-x\r\n"])(

@@ -11,11 +11,11 @@ let folder: string;
 let path: string;
 let writer: SqliteConnection;
 let reader: InlineReader;
-beforeEach(async () => {
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "inline-"));
   path = join(folder, "features.db");
-  writer = await filled(path, 1);
-  reader = await InlineReader.open(path);
+  writer = filled(path, 1);
+  reader = InlineReader.open(path);
 });
 afterEach(() => {
   reader.close();
@@ -23,8 +23,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function filled(file: string, value: number): Promise<SqliteConnection> {
-  const connection = new (await loadDriver()).DatabaseSync(file, { readOnly: false, timeout: 0 });
+function filled(file: string, value: number): SqliteConnection {
+  const connection = new (loadDriver().DatabaseSync)(file, { readOnly: false, timeout: 0 });
   connection.exec(`CREATE TABLE numbers (value INTEGER); INSERT INTO numbers VALUES (${value})`);
   return connection;
 }
@@ -70,7 +70,7 @@ test("after two slow reads in a row others are asked for a while", async () => {
 test("a file that is replaced is read anew", async () => {
   expect(reader.read(sum, [0])).toBe(1);
   const other = join(folder, "other.db");
-  (await filled(other, 2)).close();
+  filled(other, 2).close();
   renameSync(other, path);
   await pause(300);
   expect(reader.read(sum, [0])).toBe(2);

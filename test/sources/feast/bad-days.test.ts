@@ -2,81 +2,25 @@ import { copyFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import type { App } from "../../../src/server/assemble-app.js";
 import { hasRedis, privateRedis } from "../../connections/redis/private-redis.js";
 import { feastProject, fixtures } from "./feast-project.js";
 import type { SourceProject } from "../source-project.js";
 import { loadRedis } from "./load-redis.js";
-
-const endpoints = `
-stats:
-  path: /stats/{id}
-  timeout: 2s
-  request: { path_params: { id: { type: integer } } }
-  data_sources:
-    - name: stats
-      type: feast
-      params: { entity: { customer_id: $request.id }, features: [customer_stats:orders_7d] }
-  response_mapping: { orders: $stats.orders_7d, status: $meta.stats.status }
-`;
-const expected: Readonly<Record<number, number | null>> = { 7: 3, 8: 0, 9: null, 404: null };
+import { askUnderLoad, statsEndpoints, until } from "./stats-under-load.js";
 
 let project: SourceProject;
 afterEach(() => project.close());
-
-/** Asks again and again, both ways, until it is told to stop; answers what came. */
-function load(app: App) {
-  const found = { right: 0, refused: new Map<number, number>(), wrong: [] as string[], slowestMs: 0 };
-  let isOver = false;
-  const ask = async (round: number) => {
-    const id = [7, 8, 9, 404][round % 4]!;
-    const startedMs = performance.now();
-    const isStep = round % 2 === 0;
-    const reply = isStep
-      ? await app.inject(`/orchestrator/stats/${id}`)
-      : await app.inject({
-          method: "POST",
-          url: "/orchestrator/feast/default/get-online-features",
-          payload: { features: ["customer_stats:orders_7d"], entities: { customer_id: [id] } },
-        });
-    found.slowestMs = Math.max(found.slowestMs, performance.now() - startedMs);
-    if (reply.statusCode !== 200) {
-      found.refused.set(reply.statusCode, (found.refused.get(reply.statusCode) ?? 0) + 1);
-      return;
-    }
-    const body = reply.json<{ orders: number; results: { values: unknown[] }[] }>();
-    const value = isStep ? body.orders : body.results[1]!.values[0];
-    if (value === expected[id]) found.right += 1;
-    else found.wrong.push(`${id}: ${String(value)}`);
-  };
-  const running = Promise.all(
-    [0, 1, 2, 3].map(async (worker) => {
-      for (let round = worker; !isOver; round += 5) {
-        await ask(round);
-        await pause(1);
-      }
-    }),
-  );
-  return {
-    found,
-    async stop() {
-      isOver = true;
-      await running;
-      return found;
-    },
-  };
-}
 
 test("a registry that is replaced, cut short, deleted and spoilt under load: no wrong answer, none refused", async () => {
   project = feastProject({
     repository: "sqlite-v3",
     source: "repo_path: repo\nexpose: true\nregistry_refresh: 20ms",
-    endpoints,
+    endpoints: statsEndpoints,
   });
   const { app } = await project.open();
   const path = join(project.folder, "repo/data/registry.db");
   const good = readFileSync(path);
-  const requests = load(app);
+  const requests = askUnderLoad(app);
   for (let round = 0; round < 3; round++) {
     writeFileSync(path, good.subarray(0, Math.floor(good.length * [0.2, 0.5, 0.95][round]!)));
     await pause(120);
@@ -104,7 +48,7 @@ test("a new registry is used without a restart, and one without what a step need
   project = feastProject({
     repository: "sqlite-v3",
     source: "repo_path: repo\nexpose: true\nregistry_refresh: 20ms",
-    endpoints,
+    endpoints: statsEndpoints,
   });
   const { app } = await project.open();
   const ask = async () => (await app.inject("/orchestrator/stats/7")).statusCode;
@@ -141,11 +85,11 @@ describe.runIf(hasRedis())("Redis", () => {
       project = feastProject({
         repository: "redis-v3",
         source: "repo_path: repo\nexpose: true",
-        endpoints,
+        endpoints: statsEndpoints,
         env: { FEAST_REDIS: `127.0.0.1:${redis.port}` },
       });
       const { app } = await project.open();
-      const requests = load(app);
+      const requests = askUnderLoad(app);
       await pause(200);
       await redis.kill();
       await pause(400);
@@ -172,7 +116,7 @@ describe.runIf(hasRedis())("Redis", () => {
       project = feastProject({
         repository: "redis-v3",
         source: "repo_path: repo",
-        endpoints,
+        endpoints: statsEndpoints,
         env: { FEAST_REDIS: `127.0.0.1:${redis.port}` },
       });
       const { app } = await project.open();
@@ -187,24 +131,38 @@ describe.runIf(hasRedis())("Redis", () => {
   });
 });
 
-test("database_fallback answers while the store fails, and the step says so", async () => {
-  project = feastProject({
-    repository: "sqlite-v3",
-    source: `
+const withFallback = {
+  repository: "sqlite-v3",
+  source: `
 repo_path: repo
+registry_refresh: 20ms
 database_fallback:
   table: customer_features
   entity_key: customer_id
   mapping: { customer_stats:orders_7d: orders }
 `,
-    endpoints,
-    files: {
-      "config/database.yaml":
-        "database:\n  sources:\n    default: { connection_string: sqlite:///fallback.db, init_sql: fallback.sql }\n",
-      "fallback.sql":
-        "CREATE TABLE customer_features (customer_id INTEGER PRIMARY KEY, orders INTEGER);\nINSERT INTO customer_features VALUES (7, 33);\n",
-    },
-  });
+  files: {
+    "config/database.yaml":
+      "database:\n  sources:\n    default: { connection_string: sqlite:///fallback.db, init_sql: fallback.sql }\n",
+    "fallback.sql":
+      "CREATE TABLE customer_features (customer_id INTEGER PRIMARY KEY, orders INTEGER);\nINSERT INTO customer_features VALUES (7, 33);\n",
+  },
+};
+
+test("database_fallback answers for a registry that does not have a step's view any more", async () => {
+  project = feastProject({ ...withFallback, endpoints: statsEndpoints });
+  expect(project.loaded.problems).toEqual([]);
+  const { app } = await project.open();
+  const path = join(project.folder, "repo/data/registry.db");
+  const text = readFileSync(path).toString("latin1");
+  writeFileSync(path, Buffer.from(text.replaceAll("customer_stats", "customer_statz"), "latin1"));
+  const stats = async () => (await app.inject("/orchestrator/stats/7")).json<unknown>();
+  await until(async () => JSON.stringify(await stats()).includes("fallback"));
+  expect(await stats()).toEqual({ orders: 33, status: "fallback" });
+});
+
+test("database_fallback answers while the store fails, and the step says so", async () => {
+  project = feastProject({ ...withFallback, endpoints: statsEndpoints });
   expect(project.loaded.problems).toEqual([]);
   const { app } = await project.open();
   const ask = async (id: number) => {
@@ -218,11 +176,3 @@ database_fallback:
   expect(await ask(7)).toEqual([{ orders: 33, status: "fallback" }, "false"]);
   expect(await ask(404)).toEqual([{ orders: null, status: "fallback" }, "false"]);
 });
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    if (await holds()) return;
-    await pause(25);
-  }
-  throw new Error("It never came to hold.");
-}

@@ -25,6 +25,11 @@ describe("a step names what the registry has", () => {
     expect(of("features: [customer_stats:segment, customer_stats:orders_3d]")).toEqual([
       '9:46 FEATURE_UNKNOWN Did you mean "orders_7d"?',
     ]);
+    expect(of("features: [customer_stat:orders_7d, customer_stats:orders_3d, orders]")).toEqual([
+      '9:22 FEATURE_VIEW_UNKNOWN Did you mean "customer_stats"?',
+      '9:47 FEATURE_UNKNOWN Did you mean "orders_7d"?',
+      "9:73 FEATURE_REFERENCE_INVALID Write it as `view:feature`.",
+    ]);
     expect(of("feature_service: svc_basics")).toEqual([
       '9:28 FEATURE_SERVICE_UNKNOWN Did you mean "svc_basic"?',
     ]);
@@ -95,10 +100,14 @@ it:
     expect(problemsOf(step)[0]).toContain("FEATURE_NEEDS_SERVER Start `feast serve`");
     expect(problemsOf(step, "repo_path: repo\nurl: http://localhost:6566")).toEqual([]);
   });
+
+  test("what is wrong with the repository stands at the source, whoever looks at it first", () => {
+    const step = "params: { entities: [], feature_service: svc_basic }";
+    expect(problemsOf(step, "repo_path: nowhere")).toEqual(["source FILE_NOT_FOUND"]);
+  });
 });
 
 describe("a source", () => {
-  const anyStep = 'params: { entity: { customer_id: "{{ 7 }}" }, feature_service: svc_basic }';
   const codes = (source: string, files: Readonly<Record<string, string>> = {}) => {
     project = feastProject({ repository: "sqlite-v3", source, files });
     return project.loaded.problems.map(({ code, message }) => `${code} ${message}`);
@@ -172,12 +181,5 @@ describe("a source", () => {
       endpoints: "it:\n  path: /feast/default/health\n  response_mapping: { a: 1 }",
     });
     expect(project.loaded.problems.map(({ code }) => code)).toEqual(["ROUTE_RESERVED"]);
-  });
-
-  test("names in an SQL registry are checked when it is opened", async () => {
-    const endpoints = `it:\n  path: /it\n  data_sources:\n    - name: stats\n      type: feast\n${indented(anyStep.replace("svc_basic", "svc_nope"), 6)}\n`;
-    project = feastProject({ repository: "sqlite-sql-registry", source: "repo_path: repo", endpoints });
-    expect(project.loaded.problems).toEqual([]);
-    await expect(project.open()).rejects.toMatchObject({ code: "FEATURE_SERVICE_UNKNOWN" });
   });
 });

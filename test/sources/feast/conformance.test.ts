@@ -36,6 +36,7 @@ async function openFeast(
   const settings = feastSource.settings.check(tree, context)!;
   const definition = {
     ...{ sourceName: "default", settings, tree, report, env: context.env, sourcesOf: () => [] },
+    projectFolder: folder,
     readFile: (path: string) => host.files.read(join(folder, path)),
   };
   const params = readYaml(step.replace("{}", "{ customer_id: $request.id }"), "domain.yaml", report)!;

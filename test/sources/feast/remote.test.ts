@@ -198,6 +198,32 @@ describe("a feature server", () => {
     expect([reply.statusCode, reply.json<{ code: string }>().code]).toEqual([wanted, code]);
   });
 
+  test("the online store of a repository may be a server: it answers everything, and the registry is known", async () => {
+    const store = (path: string) => ({
+      "repo/feature_store.yaml": `project: shop\nregistry: data/registry.db\nonline_store: { type: remote, path: ${path} }\nentity_key_serialization_version: 3\n`,
+    });
+    project = feastProject({
+      ...{ repository: "sqlite-v3", source: "repo_path: repo", endpoints, files: store(`${url}/base`) },
+    });
+    expect(project.loaded.problems).toEqual([]);
+    const { app } = await project.open();
+    answer = () => [
+      200,
+      '{"metadata":{"feature_names":["customer_id","orders_7d"]},"results":[{"values":[7]},{"values":[3]}]}',
+    ];
+    expect((await app.inject("/orchestrator/one/7")).json()).toMatchObject({ value: { orders_7d: 3 } });
+    expect(asked[0]!.url).toBe("/base/get-online-features?status=true");
+    await project.close();
+    project = feastProject({
+      repository: "sqlite-v3",
+      source: "repo_path: repo",
+      files: store("features:x"),
+    });
+    expect(project.loaded.problems.map(({ message }) => message).join()).toContain(
+      "no URL of a feature server",
+    );
+  });
+
   test("with a repository, only what needs Python goes to the server", async () => {
     answer = replay("on_demand");
     const { get, app } = await open("repo_path: repo\nexpose: true", "sqlite-v3");

@@ -22,7 +22,9 @@ describe("feature_store.yaml", () => {
   test("defaults", () => {
     expect(read(head)).toMatchObject({
       project: "shop",
-      registry: { type: "file", path: "data/registry.db", refreshMs: 600_000, readsVersions: false },
+      registry: {
+        ...{ place: { type: "file", path: "data/registry.db" }, refreshMs: 600_000, readsVersions: false },
+      },
       store: { type: "sqlite", path: "data/online.db" },
       keyVersion: 3,
       isKeyVersionAssumed: true,
@@ -40,7 +42,7 @@ describe("feature_store.yaml", () => {
     expect(
       read(`${head}online_store: { type: ${store}, host: h, database: d, user: u, password: 1 }\n`).store,
     ).toMatchObject({
-      ...{ type: "postgres", port: 5432, password: "1", sslMode: "require", schema: "public" },
+      ...{ type: "postgres", port: 5432, password: "1", sslMode: "require", schemas: ["public"] },
     });
   });
 
@@ -57,7 +59,7 @@ describe("feature_store.yaml", () => {
       password: "12345",
       database: 2,
       tls: { verifies: false, checksHost: true },
-      connectTimeoutMs: 500,
+      ...{ connectTimeoutMs: 500, replyTimeoutMs: 500 },
     });
     const odd = (more: string) => () =>
       read(`${head}online_store: { type: redis, connection_string: "${more}" }\n`);

@@ -18,6 +18,7 @@ export async function openMl(yaml: string): Promise<{ readonly source: Source; r
   })!;
   const definition = {
     ...{ sourceName: "default", settings, tree, ...around, sourcesOf: () => [] },
+    projectFolder: "/",
     readFile: (path: string) => host.files.read(path),
   };
   mlSource.checkSource!(definition);

@@ -6,7 +6,7 @@ import { bindRead, type BoundRead, type ReadView } from "./bound-read.js";
 import { joinKeysOf, type JoinKey } from "./join-keys.js";
 import type { ResolvedSelection } from "./projection.js";
 import { resolveSelection } from "./resolve-selection.js";
-import type { Rules, Selection } from "./selection.js";
+import { SelectionError, type Rules, type Selection } from "./selection.js";
 
 /** A selection with all that reading it needs, worked out once for each registry. */
 export interface FeaturePlan extends ResolvedSelection {
@@ -28,6 +28,7 @@ export class NativeFeatures {
   readonly store: OnlineStore;
   private readonly layout: KeyLayout;
   private readonly stepPlans = new Map<Selection, FeaturePlan>();
+  private readonly ofServer = new Set<Selection>();
 
   constructor(registry: ProjectRegistry, config: RegistryConfig, store: OnlineStore, layout: KeyLayout) {
     this.registry = registry;
@@ -54,6 +55,22 @@ export class NativeFeatures {
     return plan;
   }
 
+  /** Whether only a feature server can answer, because Python computes something of it. */
+  needsServer(selection: Selection): boolean {
+    if (this.stepPlans.has(selection)) return false;
+    if (this.ofServer.has(selection)) return true;
+    const found = this.planOrError(selection);
+    if (!(found instanceof SelectionError) || found.fault.kind !== "needs-server") return false;
+    this.ofServer.add(selection);
+    return true;
+  }
+
+  /** As `stepPlan`; `undefined` where it throws. */
+  findPlan(selection: Selection): FeaturePlan | undefined {
+    const found = this.planOrError(selection);
+    return found instanceof SelectionError ? undefined : found;
+  }
+
   /** Throws SelectionError. */
   resolve(selection: Selection, rules: Rules): ResolvedSelection {
     return resolveSelection(selection, { registry: this.registry, config: this.config, rules });
@@ -61,5 +78,14 @@ export class NativeFeatures {
 
   bind(views: readonly ReadView[]): BoundRead {
     return bindRead(views, this.store, this.layout);
+  }
+
+  private planOrError(selection: Selection): FeaturePlan | SelectionError {
+    try {
+      return this.stepPlan(selection);
+    } catch (error) {
+      if (error instanceof SelectionError) return error;
+      throw error;
+    }
   }
 }

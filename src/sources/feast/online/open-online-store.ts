@@ -36,13 +36,7 @@ export async function openOnlineStore(
     }
     case "postgres": {
       const { PostgresStore } = await import("./postgres-store.js");
-      const { sslKeyFile, sslCertFile, sslRootFile } = store;
-      const files = {
-        sslKeyFile: file(sslKeyFile),
-        sslCertFile: file(sslCertFile),
-        sslRootFile: file(sslRootFile),
-      };
-      return new PostgresStore({ ...store, ...files }, project, log);
+      return new PostgresStore(store, project, folder, log);
     }
     case "dynamodb": {
       const { openDynamoStore } = await import("./dynamodb-store.js");

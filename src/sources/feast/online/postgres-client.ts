@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { Pool, QueryResultRow } from "pg";
+import { resolve } from "node:path";
+import type { Pool, QueryConfig, QueryResultRow } from "pg";
 import type { SourceLog } from "../../../contracts/source.js";
 import { failure, OrchestratorError } from "../../../problems/orchestrator-error.js";
 import type { PostgresSettings } from "../repository/online-store-config.js";
@@ -9,12 +10,16 @@ const connectTimeoutMs = 5_000;
 /** Queries of a PostgreSQL that holds features or a registry. The driver is loaded and connected when first needed. */
 export class PostgresClient {
   private readonly settings: PostgresSettings;
+  private readonly folder: string;
   private readonly log: SourceLog;
   private pool: Promise<Pool> | undefined;
+  private lacksTls = false;
   private isClosed = false;
 
-  constructor(settings: PostgresSettings, log: SourceLog) {
+  /** `folder` is absolute: where relative paths of certificates begin. */
+  constructor(settings: PostgresSettings, folder: string, log: SourceLog) {
     this.settings = settings;
+    this.folder = folder;
     this.log = log;
   }
 
@@ -22,11 +27,22 @@ export class PostgresClient {
   async query<Row extends QueryResultRow>(text: string, values: unknown[], name?: string): Promise<Row[]> {
     if (this.isClosed) throw failure("SOURCE_CANCELLED", {}, { wasSent: false });
     try {
-      const pool = await (this.pool ??= this.connect());
-      const query = name === undefined ? { text, values } : { text, values, name };
-      return (await pool.query<Row>(query)).rows;
+      return await this.rows<Row>(name === undefined ? { text, values } : { text, values, name });
     } catch (error) {
       throw this.explained(error);
+    }
+  }
+
+  /** As `query`, but rejects with the driver's own errors. */
+  async rows<Row extends QueryResultRow>(query: QueryConfig & { query_timeout?: number }): Promise<Row[]> {
+    const pool = (this.pool ??= this.connect());
+    try {
+      return (await (await pool).query<Row>(query)).rows;
+    } catch (error) {
+      if (!this.mayGoWithoutTls(error)) throw error;
+      this.lacksTls = true;
+      if (this.pool === pool) this.pool = undefined;
+      return this.rows(query);
     }
   }
 
@@ -37,17 +53,21 @@ export class PostgresClient {
     await (await pool)?.end();
   }
 
+  /** `prefer` goes on without encryption where the server has none. */
+  private mayGoWithoutTls(error: unknown): boolean {
+    return this.settings.sslMode === "prefer" && /does not support SSL/.test((error as Error).message);
+  }
+
   private async connect(): Promise<Pool> {
     const { default: pg } = await import("pg");
-    const { host, port, database, schema, user, password, maxConnections } = this.settings;
-    const folder = (schema === "" ? user : schema).replaceAll('"', '""');
-    const path = folder === "public" ? '"public"' : `"${folder}","public"`;
+    const { host, port, database, schemas, user, password, maxConnections } = this.settings;
+    const path = schemas.map((schema) => `"${schema.replaceAll('"', '""')}"`).join();
     const pool = new pg.Pool({
       ...{ host, port, database, user, password },
       max: maxConnections,
       connectionTimeoutMillis: connectTimeoutMs,
       options: `-c search_path=${path.replaceAll(" ", "\\ ")}`,
-      ...sslOptions(this.settings),
+      ...(this.lacksTls ? {} : sslOptions(this.settings, this.folder)),
     });
     pool.on("error", (error) =>
       this.log("warn", "A connection to PostgreSQL broke.", { reason: error.message }),
@@ -76,15 +96,16 @@ export class PostgresClient {
 }
 
 /** `require` encrypts and trusts whoever answers, as libpq does. */
-function sslOptions({ sslMode, sslKeyFile, sslCertFile, sslRootFile }: PostgresSettings) {
-  if (["disable", "allow", "prefer"].includes(sslMode)) return {};
+function sslOptions({ sslMode, sslKeyFile, sslCertFile, sslRootFile }: PostgresSettings, folder: string) {
+  if (["disable", "allow"].includes(sslMode)) return {};
+  const read = (path: string) => readFileSync(resolve(folder, path));
   return {
     ssl: {
       rejectUnauthorized: sslMode.startsWith("verify"),
       ...(sslMode === "verify-ca" ? { checkServerIdentity: () => undefined } : {}),
-      ...(sslRootFile === undefined ? {} : { ca: readFileSync(sslRootFile) }),
-      ...(sslCertFile === undefined ? {} : { cert: readFileSync(sslCertFile) }),
-      ...(sslKeyFile === undefined ? {} : { key: readFileSync(sslKeyFile) }),
+      ...(sslRootFile === undefined ? {} : { ca: read(sslRootFile) }),
+      ...(sslCertFile === undefined ? {} : { cert: read(sslCertFile) }),
+      ...(sslKeyFile === undefined ? {} : { key: read(sslKeyFile) }),
     },
   };
 }

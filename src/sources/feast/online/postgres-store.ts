@@ -22,8 +22,8 @@ export class PostgresStore implements OnlineStore {
   private readonly client: PostgresClient;
   private readonly project: string;
 
-  constructor(settings: PostgresSettings, project: string, log: SourceLog) {
-    this.client = new PostgresClient(settings, log);
+  constructor(settings: PostgresSettings, project: string, folder: string, log: SourceLog) {
+    this.client = new PostgresClient(settings, folder, log);
     this.project = project;
   }
 

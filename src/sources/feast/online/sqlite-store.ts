@@ -28,7 +28,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Onli
   const { path, clock, log } = options;
   const settings = { path, readers: 2, readsOnly: true, poolTimeoutMs: 2_000, pragmas: [], init: undefined };
   const database = await openSqlite({ ...settings, clock, log });
-  return new SqliteStore(database, await InlineReader.open(path), options);
+  return new SqliteStore(database, InlineReader.open(path), options);
 }
 
 class SqliteStore implements OnlineStore {

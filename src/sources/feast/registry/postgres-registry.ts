@@ -1,51 +1,36 @@
 import type { SourceLog } from "../../../contracts/source.js";
 import { PostgresClient } from "../online/postgres-client.js";
 import type { PostgresSettings } from "../repository/online-store-config.js";
-import type { RegistryQueries } from "./sql-registry.js";
+import type { RegistryDialect } from "./registry-tables.js";
+import type { RegistryDatabase } from "./sql-registry.js";
 
-/** The tables of a registry in a PostgreSQL, given by a URL of SQLAlchemy's. */
-export function postgresQueries(url: string, log: SourceLog): RegistryQueries {
-  const client = new PostgresClient(settingsOf(url), log);
+const dialect: RegistryDialect = {
+  tables: "SELECT tablename AS name FROM pg_tables WHERE schemaname = ANY(current_schemas(false))",
+  parameter: "$1",
+  hex: (column) => `encode(${column}, 'hex')`,
+};
+
+/** A server that hangs must not be waited for for ever: nobody would look for a new registry again. */
+const queryTimeoutMs = 30_000;
+
+/** The tables of a registry in a PostgreSQL. */
+export function postgresRegistry(
+  settings: PostgresSettings,
+  folder: string,
+  log: SourceLog,
+): RegistryDatabase {
+  const client = new PostgresClient(settings, folder, log);
   return {
-    async messages(table, column, project) {
-      if (!(await hasTable(client, table))) return [];
-      const text = `SELECT ${column} AS bytes FROM ${table} WHERE project_id = $1`;
-      return (await client.query<{ bytes: Buffer }>(text, [project])).map(({ bytes }) => bytes);
-    },
-    async versions(project) {
-      if (!(await hasTable(client, "feature_view_version_history"))) return [];
-      const text = `SELECT feature_view_proto AS bytes, feature_view_type AS kind, version_number AS version
-        FROM feature_view_version_history WHERE project_id = $1`;
-      const rows = await client.query<{ bytes: Buffer; kind: string; version: number }>(text, [project]);
-      return rows.map(({ bytes, kind, version }) => [bytes, kind, version] as const);
-    },
-    async lastUpdated(project) {
-      const text = `SELECT metadata_key, metadata_value FROM feast_metadata
-        WHERE project_id = $1 ORDER BY metadata_key`;
-      return JSON.stringify(await client.query(text, [project]));
+    dialect,
+    async query(text, values) {
+      try {
+        return await client.rows({ text, values: [...values], query_timeout: queryTimeoutMs });
+      } catch (error) {
+        // Of several addresses that all refuse, the driver only has the code to say.
+        const { message, code } = error as { message: string; code?: string };
+        throw new Error(message === "" ? code : message, { cause: error });
+      }
     },
     close: () => client.close(),
-  };
-}
-
-async function hasTable(client: PostgresClient, table: string): Promise<boolean> {
-  const rows = await client.query<{ found: string | null }>("SELECT to_regclass($1)::text AS found", [table]);
-  return rows[0]?.found != null;
-}
-
-function settingsOf(url: string): PostgresSettings {
-  const parsed = new URL(url.replace(/^postgres(ql)?(\+\w+)?:/, "postgresql:"));
-  return {
-    host: parsed.hostname === "" ? "localhost" : parsed.hostname,
-    port: parsed.port === "" ? 5432 : Number(parsed.port),
-    database: decodeURIComponent(parsed.pathname.slice(1)),
-    schema: "public",
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
-    sslMode: parsed.searchParams.get("sslmode") ?? "prefer",
-    sslKeyFile: parsed.searchParams.get("sslkey") ?? undefined,
-    sslCertFile: parsed.searchParams.get("sslcert") ?? undefined,
-    sslRootFile: parsed.searchParams.get("sslrootcert") ?? undefined,
-    maxConnections: 2,
   };
 }

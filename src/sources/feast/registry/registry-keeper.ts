@@ -48,7 +48,7 @@ export class RegistryKeeper {
       const fingerprint = await source.fingerprint();
       if (fingerprint === this.fingerprint) return;
       const registry = new ProjectRegistry(await source.load(), project);
-      if (this.current.isListed && !registry.isListed) throw new Error("it ends too early");
+      if (this.current.isListed && !registry.isListed) throw new Error("it has nothing of the project");
       this.fingerprint = fingerprint;
       if (this.isClosed) return;
       changed(registry);

@@ -1,20 +1,21 @@
-import { posix } from "node:path";
+import { posix, resolve } from "node:path";
 import type { SourceDefinition } from "../../../contracts/source.js";
 import { OrchestratorError } from "../../../problems/orchestrator-error.js";
-import type { Tree } from "../../../schema/tree.js";
-import { WireError } from "../../../connections/protobuf/wire-reader.js";
+import type { Located } from "../../../schema/scalars.js";
+import { DriverMissing } from "../../../connections/sqlite/driver.js";
 import { readContent } from "../registry/file-registry.js";
+import type { KnownRegistry } from "../registry/known-registry.js";
 import { ProjectRegistry } from "../registry/project-registry.js";
-import { registryPath } from "../registry/open-registry.js";
+import { readSqliteRegistry } from "../registry/sqlite-registry-file.js";
 import type { FeastSettings } from "../settings.js";
-import { addServices } from "./configured-services.js";
 import { readFeatureStore, type FeatureStoreConfig } from "./feature-store-config.js";
+import { registryFile, type RegistryPlace } from "./registry-place.js";
 import { RepositoryError, UnsupportedError } from "./repository-error.js";
 
-/** A repository as it is known while loading. Without a registry where it is in a database, which nobody opens then. */
+/** A repository as it is known while loading. Its registry is not where that is on a server, which nobody asks then. */
 export interface CheckedRepository {
   readonly config: FeatureStoreConfig;
-  readonly registry: ProjectRegistry | undefined;
+  readonly known: KnownRegistry | undefined;
 }
 
 type Definition = SourceDefinition<FeastSettings>;
@@ -26,22 +27,23 @@ export function checkedRepository(definition: Definition): CheckedRepository | u
   const { settings } = definition;
   const found = known.get(settings);
   if (found !== undefined) return found.repository;
-  const repository = settings.repo_path === undefined ? undefined : read(settings.repo_path, definition);
+  const { repo_path: place } = settings;
+  const repository = place === undefined ? undefined : read(place, definition);
   known.set(settings, { repository });
   return repository;
 }
 
-function read(folder: string, definition: Definition): CheckedRepository | undefined {
-  const config = readConfig(folder, definition);
-  if (config === undefined || config.registry.type === "sql")
-    return config && { config, registry: undefined };
-  const registry = readRegistry(folder, config, definition);
-  return registry && { config, registry };
+function read(place: Located<string>, definition: Definition): CheckedRepository | undefined {
+  const config = readConfig(place, definition);
+  if (config?.registry.place.type === "postgres") return { config, known: undefined };
+  return config && readRegistry(place, config.registry.place, config, definition);
 }
 
-function readConfig(folder: string, definition: Definition): FeatureStoreConfig | undefined {
+function readConfig(
+  { value: folder, location }: Located<string>,
+  definition: Definition,
+): FeatureStoreConfig | undefined {
   const { settings, env } = definition;
-  const location = placeOf(definition, "repo_path");
   const file = posix.join(folder, "feature_store.yaml");
   try {
     const text = new TextDecoder().decode(definition.readFile(env("FEAST_FS_YAML_FILE_PATH") ?? file));
@@ -59,30 +61,27 @@ function readConfig(folder: string, definition: Definition): FeatureStoreConfig 
   }
 }
 
+/** Without a driver a registry in SQLite is as unknown as one on a server; the service will not start then. */
 function readRegistry(
-  folder: string,
+  { value: folder, location }: Located<string>,
+  { type, path }: Exclude<RegistryPlace, { readonly type: "postgres" }>,
   config: FeatureStoreConfig,
   definition: Definition,
-): ProjectRegistry | undefined {
-  const location = placeOf(definition, "repo_path");
-  const { path } = config.registry;
+): CheckedRepository | undefined {
+  const { project } = config;
   try {
-    const bytes = Buffer.from(definition.readFile(registryPath(path, folder)));
-    const registry = new ProjectRegistry(readContent(bytes), config.project);
-    if (registry.views.size === 0 && !registry.isListed) {
-      definition.report.add("FEAST_PROJECT_UNKNOWN", { project: config.project }, location);
-    }
-    addServices(registry, config.registry, definition);
-    return registry;
+    const file = registryFile(path, folder);
+    const bytes = Buffer.from(definition.readFile(file));
+    const content =
+      type === "file"
+        ? readContent(bytes)
+        : readSqliteRegistry(resolve(definition.projectFolder, file), project);
+    const registry = new ProjectRegistry(content, project);
+    const hasServer = definition.settings.url !== undefined || config.store.type === "remote";
+    return { config, known: { registry, config: config.registry, hasServer } };
   } catch (error) {
-    if (!(error instanceof WireError) && !(error instanceof OrchestratorError)) throw error;
-    const facts = { path, reason: error.message.replace(/\.$/, "") };
+    if (error instanceof DriverMissing) return { config, known: undefined };
+    const facts = { path, reason: (error as Error).message.replace(/\.$/, "") };
     return definition.report.add("FEAST_REGISTRY_INVALID", facts, location);
   }
-}
-
-/** The place of a key of the source; of the source itself where it is not written. */
-export function placeOf({ tree }: { readonly tree: Tree }, key: string) {
-  const entry = tree.kind === "mapping" ? tree.entries.get(key) : undefined;
-  return entry?.value.location ?? tree.location;
 }

@@ -3,7 +3,8 @@ import { isJsonObject, type JsonValue } from "../../../expression/value.js";
 import type { KeyLayout } from "../keys/key-encoder.js";
 import { expandVariables } from "./expand-variables.js";
 import { readOnlineStore, type OnlineStoreConfig } from "./online-store-config.js";
-import { RepositoryError, UnsupportedError } from "./repository-error.js";
+import { readRegistryPlace, type RegistryPlace } from "./registry-place.js";
+import { RepositoryError } from "./repository-error.js";
 import { SettingReader } from "./setting-reader.js";
 
 /** What a `feature_store.yaml` says, as far as reading features needs it. Paths are as written. */
@@ -17,9 +18,7 @@ export interface FeatureStoreConfig {
 }
 
 export interface RegistryConfig {
-  readonly type: "file" | "sql";
-  /** A path, or a URL of SQLAlchemy's. */
-  readonly path: string;
+  readonly place: RegistryPlace;
   /** 0 where a registry never grows old. */
   readonly refreshMs: number;
   readonly readsVersions: boolean;
@@ -57,20 +56,8 @@ function parsed(text: string): JsonValue {
 function readRegistry(written: JsonValue): RegistryConfig {
   if (written === null) throw new RepositoryError('"registry" is missing');
   const settings = new SettingReader("registry", isJsonObject(written) ? written : { path: written });
-  const type = settings.text("registry_type", "file");
-  if (type !== "file" && type !== "sql")
-    throw new UnsupportedError(`the registry "${type}"`, ["file", "sql"]);
-  const path = settings.text("read_path") ?? settings.required("path");
-  const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(path) ?? [];
-  if (type === "file" && scheme !== undefined && scheme !== "file") {
-    throw new UnsupportedError(`a registry at "${scheme}://"`, ["a local file", "sql"]);
-  }
-  if (type === "sql" && !/^(sqlite|postgres)/.test(scheme ?? "")) {
-    throw new UnsupportedError(`an SQL registry at "${scheme ?? path}"`, ["sqlite", "postgresql"]);
-  }
   return {
-    type,
-    path,
+    place: readRegistryPlace(settings),
     refreshMs: settings.number("cache_ttl_seconds", 600) * 1_000,
     readsVersions: settings.boolean("enable_online_feature_view_versioning", false),
     servesWhileMaterializing: settings.boolean("serve_features_while_materializing", false),

@@ -1,7 +1,8 @@
+import type { BaseUrl } from "../../../connections/http/base-url.js";
 import { isJsonObject, type JsonValue } from "../../../expression/value.js";
 import type { RedisSettings } from "../../../connections/redis/redis-options.js";
 import { readRedisSettings } from "./redis-settings.js";
-import { UnsupportedError } from "./repository-error.js";
+import { RepositoryError, UnsupportedError } from "./repository-error.js";
 import { SettingReader } from "./setting-reader.js";
 
 /** Where the features are kept, as far as we read it ourselves. */
@@ -10,14 +11,15 @@ export type OnlineStoreConfig =
   | ({ readonly type: "redis" } & RedisSettings)
   | ({ readonly type: "postgres" } & PostgresSettings)
   | ({ readonly type: "dynamodb" } & DynamoSettings)
-  | { readonly type: "remote"; readonly url: string }
+  | { readonly type: "remote"; readonly url: BaseUrl }
   | { readonly type: "none" };
 
 export interface PostgresSettings {
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  readonly schema: string;
+  /** Where tables are looked for, in order. */
+  readonly schemas: readonly string[];
   readonly user: string;
   readonly password: string;
   readonly sslMode: string;
@@ -63,19 +65,30 @@ export function readOnlineStore(written: JsonValue, isGiven: boolean): OnlineSto
     case "dynamodb":
       return { type, ...readDynamo(settings) };
     case "remote":
-      return { type, url: settings.text("path", "http://localhost:6566") };
+      return { type, url: readServerUrl(settings.text("path", "http://localhost:6566")) };
     default:
       throw new UnsupportedError(`the online store "${named}"`, native);
   }
 }
 
+function readServerUrl(written: string): BaseUrl {
+  if (!URL.canParse(written) || !/^https?:/.test(written)) {
+    throw new RepositoryError('"online_store.path" is no URL of a feature server');
+  }
+  const { origin, pathname } = new URL(written);
+  const path = pathname.replace(/\/+$/, "");
+  return { origin, path, fullPath: pathname, authorization: undefined };
+}
+
 function readPostgres(settings: SettingReader): PostgresSettings {
+  const user = settings.required("user");
+  const schema = settings.text("db_schema", "public");
   return {
     host: settings.required("host"),
     port: settings.number("port", 5432),
     database: settings.required("database"),
-    schema: settings.text("db_schema", "public"),
-    user: settings.required("user"),
+    schemas: [...new Set([schema === "" ? user : schema, "public"])],
+    user,
     password: settings.required("password"),
     sslMode: settings.text("sslmode", "require"),
     sslKeyFile: settings.text("sslkey_path"),

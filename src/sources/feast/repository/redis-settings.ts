@@ -19,7 +19,7 @@ export function readRedisSettings(settings: SettingReader): RedisSettings {
   const type = settings.text("redis_type", "redis");
   if (!Object.hasOwn(modes, type)) throw new RepositoryError(`"online_store.redis_type" is "${type}"`);
   const { nodes, values } = readConnectionString(settings.text("connection_string", "localhost:6379"));
-  const seconds = values.get("socket_connect_timeout") ?? values.get("socket_timeout");
+  const replyTimeoutMs = milliseconds(values.get("socket_timeout"));
   return {
     mode: modes[type as keyof typeof modes],
     nodes,
@@ -28,9 +28,14 @@ export function readRedisSettings(settings: SettingReader): RedisSettings {
     password: values.get("password"),
     database: Number(values.get("db") ?? 0),
     tls: readTls(values),
-    connectTimeoutMs: seconds === undefined ? undefined : Number(seconds) * 1_000,
+    connectTimeoutMs: milliseconds(values.get("socket_connect_timeout")) ?? replyTimeoutMs,
+    replyTimeoutMs,
     clientName: values.get("client_name"),
   };
+}
+
+function milliseconds(seconds: string | undefined): number | undefined {
+  return seconds === undefined ? undefined : Number(seconds) * 1_000;
 }
 
 /** Parts between commas: `host:port` is a node, `name=value` a parameter. There is no escaping. */

@@ -1,6 +1,7 @@
+import { failLater } from "../../../connections/fail-later.js";
 import type { CallContext, Cancellable, OtherSource, Prepared, Receiver } from "../../../contracts/source.js";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../expression/value.js";
-import type { OrchestratorError } from "../../../problems/orchestrator-error.js";
+import { OrchestratorError } from "../../../problems/orchestrator-error.js";
 import type { DatabaseFallbackSettings } from "../settings.js";
 import type { FeastCall } from "./feast-call.js";
 import { entityRows } from "./entity-rows.js";
@@ -29,7 +30,8 @@ export class DatabaseFallback {
     cause: OrchestratorError,
     nowMs: number,
   ): Cancellable {
-    const rows = entityRows(parameters, call.isMany) as readonly JsonObject[];
+    const rows = entityRows(parameters, call.isMany);
+    if (rows instanceof OrchestratorError) return failLater(receiver, rows);
     const columns = names.map(({ reference }) => this.settings.mapping.get(reference));
     const found: JsonValue[] = rows.map(() => null);
     let open = rows.length;
