@@ -14,7 +14,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "8" },
     times: { type: "string", default: "5" },
     connections: { type: "string", default: "512" },
-    limit: { type: "string", default: "32" },
+    limit: { type: "string", default: "64" },
   },
 });
 const path = "/orchestrator/bench/DFW/LAX/outlook?hour=17&day_of_week=4";
