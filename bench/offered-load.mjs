@@ -1,9 +1,11 @@
 // Offers requests at a rate, whether or not earlier ones are answered, and prints what became of them as JSON.
-// Arguments: URL, requests a second, seconds, connections. Sockets and no HTTP client: to offer much must cost little,
-// for the API that the service asks shares this core.
+// Arguments: URL, requests a second or `all` that the connections can carry, seconds, connections. Sockets and no HTTP
+// client: to offer much must cost little, for the API that the service asks shares this core.
 import { connect } from "node:net";
 
-const [url, rate, seconds, connections] = [process.argv[2], ...process.argv.slice(3).map(Number)];
+const [url, wanted] = process.argv.slice(2);
+const [seconds, connections] = process.argv.slice(4).map(Number);
+const isAll = wanted === "all";
 const { hostname, port, host, pathname, search } = new URL(url);
 const request = Buffer.from(`GET ${pathname + search} HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
 const millisecondsByStatus = {};
@@ -27,6 +29,7 @@ class Caller {
     this.socket.on("error", ({ code }) => this.end(code));
     this.socket.on("close", () => {
       this.end("closed");
+      if (idle.includes(this)) idle.splice(idle.indexOf(this), 1);
       setTimeout(() => this.open(), 10);
     });
   }
@@ -53,7 +56,8 @@ class Caller {
   }
 
   rest() {
-    if (nextWaiting < waiting.length) this.ask(waiting[nextWaiting++]);
+    if (isAll) this.ask(performance.now());
+    else if (nextWaiting < waiting.length) this.ask(waiting[nextWaiting++]);
     else idle.push(this);
   }
 }
@@ -73,7 +77,8 @@ const timer = setInterval(() => {
   const nowMs = performance.now();
   const passedMs = nowMs - startedMs;
   if (passedMs >= seconds * 1000) return finish();
-  for (const due = (passedMs / 1000) * rate; offered < due; offered++) {
+  if (isAll) return;
+  for (const due = (passedMs / 1000) * Number(wanted); offered < due; offered++) {
     const caller = idle.pop();
     if (caller === undefined) waiting.push(nowMs);
     else caller.ask(nowMs);
@@ -89,6 +94,12 @@ function finish() {
       milliseconds[Math.min(milliseconds.length - 1, Math.floor(milliseconds.length * part))];
     return { status, perSecond: milliseconds.length / seconds, p50: at(0.5), p99: at(0.99) };
   });
-  console.log(JSON.stringify({ offered: offered / seconds, unanswered: offered - answered, replies }));
+  console.log(
+    JSON.stringify({
+      offered: (isAll ? answered : offered) / seconds,
+      unanswered: isAll ? 0 : offered - answered,
+      replies,
+    }),
+  );
   process.exit(0);
 }
