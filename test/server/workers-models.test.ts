@@ -14,16 +14,20 @@ import { runServer } from ${builtModule("server/run-server.js")};
 import { loadEnv } from ${builtModule("host/load-env.js")};
 loadEnv();
 const own = async (app) => {
-  if (process.env.ORCHESTRATOR_WORKER === "2" && existsSync("refuse")) throw new Error("I will not.");
+  if (process.env.ORCHESTRATOR_WORKER === "2" && existsSync("refuse")) {
+    while (!existsSync("started-second")) await new Promise((resolve) => setTimeout(resolve, 20));
+    throw new Error("I will not.");
+  }
   app.get("/pid", async () => ({ pid: process.pid }));
 };
 const server = await runServer({ plugins: [own] });
 if (process.env.ORCHESTRATOR_WORKER === undefined) process.stderr.write(server.url + " " + server.adminUrl + "\\n");
 `;
 
-/** Answers who it is; its child ends by force only. */
+/** Answers who it is, and leaves a file of its start; its child ends by force only. */
 const model = `
 const { spawn } = require("node:child_process");
+require("node:fs").writeFileSync("started-" + process.env.MODE, "");
 const child = spawn(process.execPath, ["-e", "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"]);
 require("node:http").createServer((request, reply) => {
   if (request.url === "/die") process.exit(1);

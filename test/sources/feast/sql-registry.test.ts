@@ -15,7 +15,7 @@ import { indented, type SourceProject } from "../source-project.js";
 import { feastProject } from "./feast-project.js";
 import { hasPostgres } from "./private-postgres.js";
 import { registryStatements, storeYaml } from "./registry-in-postgres.js";
-import { askUnderLoad, statsEndpoints, until } from "./stats-under-load.js";
+import { askUnderLoad, forgottenAfterMs, statsEndpoints, until } from "./stats-under-load.js";
 
 let project: SourceProject;
 afterEach(() => project.close());
@@ -80,12 +80,12 @@ async function survives(run: Run, bytes: string): Promise<void> {
   expect(wrong).toEqual([]);
   expect([...refused]).toEqual([]);
   expect(right).toBeGreaterThan(100);
-  expect(slowestMs).toBeLessThan(1_500);
+  expect(slowestMs).toBeLessThan(forgottenAfterMs);
   const reasons = new Set(told().map(({ reason }) => reason));
   expect(reasons).toContain('it has no table "feature_views"');
   expect(reasons).toContain('it has no table "label_views"');
   expect(reasons).toContain("it has nothing of the project");
-  expect(reasons.size).toBe(4);
+  expect(reasons).toContain("the bytes end too early");
 }
 
 /** What Feast writes within one second has one time, so the times alone do not tell. */
