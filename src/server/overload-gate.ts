@@ -5,7 +5,7 @@ import type { EventLoopWatch } from "../observe/event-loop-watch.js";
 import type { Logger } from "../observe/logger.js";
 import { failure } from "../problems/orchestrator-error.js";
 import { healthPaths } from "./routes/health-routes.js";
-import { problemContentType, problemResponse } from "./problems/problem-response.js";
+import { rawProblem, rawText } from "./problems/raw-problem.js";
 import type { ServiceMetrics } from "./service-metrics.js";
 
 export type ShedReason = "in_flight" | "event_loop_delay";
@@ -28,7 +28,9 @@ const tellEveryMs = 10_000;
 export class OverloadGate {
   private readonly limits: OverloadConfig;
   private readonly tools: GateTools;
-  private readonly refusal = refusalReply();
+  private readonly refusal = rawProblem(failure("SERVICE_OVERLOADED", {}, { retryAfterMs }));
+  private readonly refusalHeaders = Object.entries(this.refusal.headers).flat();
+  private readonly refusalText = rawText(this.refusal, "keep-alive");
   private refused = 0;
   private toldAtMs = -Infinity;
 
@@ -42,7 +44,7 @@ export class OverloadGate {
   refuses(request: IncomingMessage, response: ServerResponse): boolean {
     const reason = this.reason(request.url!);
     if (reason === undefined) return false;
-    response.writeHead(503, this.refusal.headers).end(this.refusal.body);
+    response.writeHead(this.refusal.status, this.refusalHeaders).end(this.refusal.body);
     this.note(reason);
     return true;
   }
@@ -51,7 +53,7 @@ export class OverloadGate {
   refusesEarly(target: string, socket: Socket): boolean {
     const reason = this.reason(target);
     if (reason === undefined) return false;
-    socket.write(this.refusal.text, "latin1");
+    socket.write(this.refusalText, "latin1");
     this.note(reason);
     return true;
   }
@@ -74,27 +76,6 @@ export class OverloadGate {
     this.tools.logger.warn({ reason, refused: this.refused }, "Overloaded: requests are refused.");
     this.refused = 0;
   }
-}
-
-/** The one reply of a gate, in parts for Node and as the text that goes out. */
-function refusalReply(): { headers: string[]; body: string; text: string } {
-  const { problem } = failure("SERVICE_OVERLOADED", {}, { retryAfterMs });
-  const { body, retryAfter } = problemResponse(problem, {
-    instance: undefined,
-    executionId: undefined,
-    isDebug: false,
-  });
-  const headers = {
-    "content-type": problemContentType,
-    "content-length": String(Buffer.byteLength(body)),
-    "retry-after": retryAfter!,
-    "x-content-type-options": "nosniff",
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const text = ["HTTP/1.1 503 Service Unavailable", ...lines, "connection: keep-alive", "", body].join(
-    "\r\n",
-  );
-  return { headers: Object.entries(headers).flat(), body, text };
 }
 
 const probes: readonly string[] = healthPaths;

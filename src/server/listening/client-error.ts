@@ -1,8 +1,8 @@
-import { STATUS_CODES, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Logger } from "../../observe/logger.js";
 import { failure, type OrchestratorError } from "../../problems/orchestrator-error.js";
-import { problemContentType, problemResponse, type ProblemContext } from "../problems/problem-response.js";
+import { rawProblem, rawText } from "../problems/raw-problem.js";
 
 /**
  * Answers bytes that are no HTTP request, as far as the connection still can, and closes it. No reply is written into
@@ -14,23 +14,15 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, 
     socket.destroy();
     return;
   }
-  socket.end(rawResponse(asProblem(error)), () => socket.destroy());
+  socket.end(rawText(rawProblem(asProblem(error)), "close"), () => socket.destroy());
 }
 
 /** Answers a request of HTTP/1.1 that names no host. */
 export function refuseHostless(response: ServerResponse): void {
-  const { problem } = failure("REQUEST_MALFORMED", { reason: "it has no Host header" });
-  const { status, body } = problemResponse(problem, context);
-  response.writeHead(status, {
-    "content-type": problemContentType,
-    "content-length": Buffer.byteLength(body),
-    "x-content-type-options": "nosniff",
-    connection: "close",
-  });
-  response.end(body);
+  const error = failure("REQUEST_MALFORMED", { reason: "it has no Host header" });
+  const { status, headers, body } = rawProblem(error);
+  response.writeHead(status, { ...headers, connection: "close" }).end(body);
 }
-
-const context: ProblemContext = { instance: undefined, executionId: undefined, isDebug: false };
 
 function asProblem({ code }: NodeJS.ErrnoException): OrchestratorError {
   if (code === "HPE_HEADER_OVERFLOW") return failure("REQUEST_HEADERS_TOO_LARGE", {});
@@ -38,19 +30,6 @@ function asProblem({ code }: NodeJS.ErrnoException): OrchestratorError {
   if (code === "HPE_INVALID_CONTENT_LENGTH")
     return failure("REQUEST_MALFORMED", { reason: "its Content-Length is wrong" });
   return failure("REQUEST_MALFORMED", { reason: "it is not well-formed HTTP" });
-}
-
-function rawResponse({ problem }: OrchestratorError): string {
-  const { status, body } = problemResponse(problem, context);
-  return [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
-    `content-type: ${problemContentType}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    "x-content-type-options: nosniff",
-    "connection: close",
-    "",
-    body,
-  ].join("\r\n");
 }
 
 /** Node keeps the response that a connection is busy with here; it has no public name. */
