@@ -1,6 +1,6 @@
 import type { Cancellable, StreamReceiver, Upload } from "../contracts/source.js";
 import type { JsonValue } from "../expression/value.js";
-import type { EndpointPlan } from "../plan/plan.js";
+import type { EndpointPlan, PlannedLimit } from "../plan/plan.js";
 import { failure, type OrchestratorError } from "../problems/orchestrator-error.js";
 import type { Binding, OpenedSources } from "./binding/binding.js";
 import { bindPlan, type BoundPlan } from "./binding/bound-plan.js";
@@ -21,16 +21,26 @@ export interface RunnableEndpoint {
   readonly plan: EndpointPlan;
   /** Runs it. `settle` is told once, later than this returns; after `cancel` too, with REQUEST_CANCELLED. */
   start(input: ExecutionInput, settle: SettleExecution): Cancellable;
-  /** The values by which the limits with an expression count a request; missing where there is none. */
-  limitKeys?(input: ExecutionInput): readonly JsonValue[];
+  /** The limits with an expression, each with the value by which it counts a request; missing where there is none. */
+  computedLimits?(input: ExecutionInput): readonly ComputedLimit[];
   /** Runs it with bodies that pass as they come; only where its plan is of that kind. */
   stream?(input: ExecutionInput, upload: Upload | undefined, receiver: StreamReceiver): Cancellable;
+}
+
+export interface ComputedLimit {
+  readonly limit: PlannedLimit;
+  readonly value: JsonValue;
 }
 
 export function runnableEndpoint(plan: EndpointPlan, binding: Binding): RunnableEndpoint {
   const { sources, shared } = binding;
   const bound = bindPlan(plan, binding);
-  return { plan, ...streamOf(bound, sources, shared), ...limitKeysOf(bound), start: startOf(bound, shared) };
+  return {
+    plan,
+    ...streamOf(bound, sources, shared),
+    ...computedLimitsOf(bound),
+    start: startOf(bound, shared),
+  };
 }
 
 function startOf(bound: BoundPlan, shared: SharedState): RunnableEndpoint["start"] {
@@ -72,14 +82,16 @@ function refuse(error: OrchestratorError, settle: SettleExecution): Cancellable 
   return { cancel: () => undefined };
 }
 
-function limitKeysOf(bound: BoundPlan): Pick<RunnableEndpoint, "limitKeys"> {
-  const keys = bound.plan.limits.flatMap(({ by }) => (typeof by === "string" ? [] : [by]));
-  if (keys.length === 0) return {};
+function computedLimitsOf(bound: BoundPlan): Pick<RunnableEndpoint, "computedLimits"> {
+  const limits = bound.plan.limits.flatMap((limit) => {
+    return typeof limit.by === "string" ? [] : [{ limit, by: limit.by }];
+  });
+  if (limits.length === 0) return {};
   return {
-    limitKeys(input) {
+    computedLimits(input) {
       const surroundings = surroundingsOf(bound.environment, input, bound.host.clock.nowMs());
       const scope = executionScope(bound, input, surroundings);
-      return keys.map((key) => key(scope));
+      return limits.map(({ limit, by }) => ({ limit, value: by(scope) }));
     },
   };
 }

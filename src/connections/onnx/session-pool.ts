@@ -76,10 +76,7 @@ export class SessionPool {
 
   /** Resolves when everything is answered that was begun here; then the threads end. */
   async drain(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.whenDrained = resolve;
-      this.lookDrained();
-    });
+    await this.drained();
     await this.close(0);
   }
 
@@ -88,15 +85,7 @@ export class SessionPool {
     if (this.isClosed) return;
     this.isClosed = true;
     for (const run of this.queue.splice(0)) run.fail({ ...cancelled, wasSent: false });
-    if (graceMs > 0) {
-      await this.atMost(
-        graceMs,
-        new Promise<void>((resolve) => {
-          this.whenDrained = resolve;
-          this.lookDrained();
-        }),
-      );
-    }
+    if (graceMs > 0) await this.atMost(graceMs, this.drained());
     for (const stop of this.timers) stop();
     const threads = [...this.threads, ...this.aside];
     for (const run of this.queue.splice(0)) run.fail(cancelled);
@@ -139,6 +128,13 @@ export class SessionPool {
   private giveBack(runs: readonly Run[]): void {
     this.queue.unshift(...runs);
     this.dispatch();
+  }
+
+  private drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.whenDrained = resolve;
+      this.lookDrained();
+    });
   }
 
   private lookDrained(): void {

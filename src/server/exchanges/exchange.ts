@@ -38,7 +38,6 @@ export class Exchange implements Watched {
     this.endpoint = endpoint;
     if (serving.service.config.app.debug) this.timing = new ServerTiming();
     const input = inputOf(request, raw, endpoint.plan, listenerOf(this.timing, request.trace));
-    if (endpoint.limitKeys === undefined) return this.run(endpoint, input);
     countRead(endpoint, input, request, this.reply, serving.counter, (refusal) => {
       if (refusal === undefined) this.run(endpoint, input);
       else this.fail(refusal);

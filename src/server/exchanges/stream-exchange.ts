@@ -30,7 +30,6 @@ export class StreamExchange implements Watched, StreamReceiver {
   start(endpoint: RunnableEndpoint, raw: RawRequest): void {
     const { request, serving } = this;
     const input = inputOf(request, raw, endpoint.plan);
-    if (endpoint.limitKeys === undefined) return this.open(endpoint, input);
     countRead(endpoint, input, request, this.reply, serving.counter, (refusal) => {
       if (refusal === undefined) this.open(endpoint, input);
       else this.fail(refusal);

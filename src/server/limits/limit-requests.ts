@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify
 import type { LimitedBy, RateLimit } from "../../contracts/rate-limit.js";
 import type { ExecutionInput } from "../../engine/execution/execution-input.js";
 import type { JsonValue } from "../../expression/value.js";
-import type { PlannedLimit } from "../../plan/plan.js";
 import { failure, type OrchestratorError } from "../../problems/orchestrator-error.js";
 import type { RunnableEndpoint } from "../../service.js";
 import { clientKey } from "./client-key.js";
@@ -40,30 +39,25 @@ export function limitHooks(limits: readonly FixedLimit[], counter: RequestCounte
 
 /** Counts a request that is read and checked, where an endpoint has limits by what it says. */
 export function countRead(
-  { plan, limitKeys }: RunnableEndpoint,
+  endpoint: RunnableEndpoint,
   input: ExecutionInput,
   request: FastifyRequest,
   reply: FastifyReply,
   counter: RequestCounter,
   told: Told,
 ): void {
-  if (limitKeys === undefined) return told();
-  const keys = limitKeys(input);
-  const limits = plan.limits.filter(isComputed);
+  const limits = endpoint.computedLimits?.(input);
+  if (limits === undefined) return told();
   const countFrom = (index: number) => {
-    const limit = limits[index];
-    if (limit === undefined) return told();
-    const key = computedKey(keys[index] ?? null, request);
-    count(limit, key, counter, reply, (refusal) => {
+    const computed = limits[index];
+    if (computed === undefined) return told();
+    const { limit, value } = computed;
+    count(limit, computedKey(value, request), counter, reply, (refusal) => {
       if (refusal === undefined) countFrom(index + 1);
       else told(refusal);
     });
   };
   countFrom(0);
-}
-
-function isComputed({ by }: PlannedLimit): boolean {
-  return typeof by !== "string";
 }
 
 /** How soon a request is worth another try that could not be counted. */
