@@ -9,7 +9,7 @@ export type { ReloadResult } from "./server/generations/reloader.js";
 export type { App } from "./server/assemble-app.js";
 export type { Plugin } from "./server/build-server.js";
 export type { CallRequest, Scalar } from "./server/call-endpoint.js";
-export type { RunningServer } from "./server/run-until-signal.js";
+export type { RunningServer } from "./server/obey-signals.js";
 
 export { initProject, type InitProjectOptions, type InitProjectReport } from "./cli/init-project.js";
 export { runCommandLine } from "./cli/program.js";

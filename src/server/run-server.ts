@@ -2,7 +2,7 @@ import { loadProject } from "../service.js";
 import { startAdmin } from "./admin/start-admin.js";
 import { openApp, type AppOptions, type OpenedApp } from "./app.js";
 import { restartKeys } from "./generations/restart-keys.js";
-import { runUntilSignal, type RunningServer } from "./run-until-signal.js";
+import { obeySignals, type RunningServer } from "./obey-signals.js";
 import { tokenIn } from "./token-in.js";
 import { watchConfiguration } from "./generations/watch-configuration.js";
 import { workerNumber } from "./workers/messages.js";
@@ -41,6 +41,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
 async function serveHere(options: RunOptions, opened: OpenedApp): Promise<RunningServer> {
   const { host, port } = options;
   const { app, logger, generations, reloader, companions } = opened;
+  const signals = obeySignals(app, logger);
   try {
     const { config } = app;
     const url = await app.listen({ host, port });
@@ -59,10 +60,9 @@ async function serveHere(options: RunOptions, opened: OpenedApp): Promise<Runnin
     const { name, reason } = config.environment;
     const facts = { url, admin: adminUrl, environment: name };
     logger.info(facts, `Listening at ${url}, environment "${name}": ${reason}`);
-    return runUntilSignal({ app, url, adminUrl, logger });
+    return signals.serving({ url, adminUrl });
   } catch (error) {
-    await app.close();
-    throw error;
+    return signals.failed(error);
   }
 }
 

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { metrics } from "../../src/observe/metrics/definitions.js";
 import type { Definition } from "../../src/observe/metrics/definition.js";
 import { runServer } from "../../src/server/run-server.js";
-import type { RunningServer } from "../../src/server/run-until-signal.js";
+import type { RunningServer } from "../../src/server/obey-signals.js";
 import { temporaryFolder } from "../host/temporary-folder.js";
 
 /** An API whose answers a test decides, by path. */

@@ -2,6 +2,7 @@ import { Agent } from "node:http";
 import { join } from "node:path";
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { isRunning } from "../connections/process/is-running.js";
 import { ask } from "./load-generator.js";
 import { builtModule, startedService } from "./started-service.js";
 
@@ -86,3 +87,40 @@ test("SIGHUP reloads: files, .env and the level of the log", async () => {
   child.signal("SIGTERM");
   expect(await child.exit).toBe(0);
 });
+
+test.each([
+  { signal: "SIGTERM", starting: 1 },
+  { signal: "SIGINT", starting: 2 },
+] as const)(
+  "$signal while worker $starting still starts ends the workers and what runs for them, with exit code 0",
+  async ({ signal, starting }) => {
+    const child = await startedService({
+      "run.mjs": `
+import { runServer } from ${builtModule("server/run-server.js")};
+const slow = async () => {
+  if (process.env.ORCHESTRATOR_WORKER !== "${starting}") return;
+  process.stderr.write(String(process.pid));
+  await new Promise(() => setInterval(() => undefined, 1_000));
+};
+await runServer({ plugins: [slow] });
+`,
+      "model.cjs": `require("node:http").createServer((_, reply) => reply.end("{}")).listen(process.argv[2], "127.0.0.1")`,
+      "config/config.yaml":
+        "server: { host: 127.0.0.1, port: 0, workers: 2 }\nadmin: false\nlogging: { format: json }\n",
+      "config/integrations/ml_config.yaml": `ml:
+  sources:
+    default: { type: process, command: [${JSON.stringify(process.execPath)}, model.cjs, "{port}"], ready: { path: / } }
+`,
+      "config/domains/shop.yaml":
+        "endpoints: { ask: { data_sources: [{ name: it, type: ml, params: { features: { a: 1 } } }] } }\n",
+    });
+    const model = () => child.log().find(({ msg }) => msg === "A model server was started.")?.["pid"];
+    await expect.poll(model, { timeout: 30_000 }).toEqual(expect.any(Number));
+    child.signal(signal);
+    expect(await child.exit).toBe(0);
+    const said = child.log().map(({ msg }) => String(msg));
+    expect(said.filter((each) => each.startsWith(signal))).toHaveLength(1);
+    expect(said.at(-1)).toBe("Stopped; everything was answered.");
+    expect([model() as number, Number(child.greeting)].map(isRunning)).toEqual([false, false]);
+  },
+);

@@ -10,7 +10,7 @@ import type { App } from "../assemble-app.js";
 import { listenFailure } from "../listening/listen-failure.js";
 import { RequestCounts } from "../limits/request-counts.js";
 import type { RunOptions } from "../run-server.js";
-import { runUntilSignal, type RunningServer } from "../run-until-signal.js";
+import { obeySignals, type RunningServer } from "../obey-signals.js";
 import { logProblems, serviceLog, sourceLog } from "../service-log.js";
 import { tokenIn } from "../token-in.js";
 import { watchConfiguration } from "../generations/watch-configuration.js";
@@ -84,10 +84,6 @@ export async function runWorkers(
       void applyLogging();
     },
   });
-  const url = await group.start().catch(async (error: unknown) => {
-    await kept.close();
-    throw error;
-  });
   const companions: { close(): Promise<void> }[] = [];
   const app = groupApp(operations, configOf, async () => {
     isStopping = true;
@@ -96,7 +92,9 @@ export async function runWorkers(
     await kept.close();
     return isAnswered;
   });
+  const signals = obeySignals(app, logger);
   try {
+    const url = await group.start();
     const adminUrl = await openAdmin();
     if (options.reload === true) {
       const reload = () => operations.reload();
@@ -105,10 +103,9 @@ export async function runWorkers(
     const { name, reason } = config.environment;
     const facts = { url, admin: adminUrl, environment: name, workers: count };
     logger.info(facts, `${count} workers listen at ${url}, environment "${name}": ${reason}`);
-    return runUntilSignal({ app, url, adminUrl, logger });
+    return signals.serving({ url, adminUrl });
   } catch (error) {
-    await app.close();
-    throw error;
+    return signals.failed(error);
   }
 
   async function openAdmin(): Promise<string | undefined> {

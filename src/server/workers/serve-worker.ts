@@ -3,7 +3,7 @@ import { openApp, type OpenedApp } from "../app.js";
 import type { PreparedReload } from "../generations/reloader.js";
 import { restartKeys } from "../generations/restart-keys.js";
 import type { RunOptions } from "../run-server.js";
-import type { RunningServer } from "../run-until-signal.js";
+import type { RunningServer } from "../obey-signals.js";
 import { countInParent } from "./parent-counts.js";
 import { KeeperOfParent } from "./keeper-of-parent.js";
 import type { ServerNews } from "./server-messages.js";

@@ -42,21 +42,14 @@ export class WorkerGroup {
   }
 
   /**
-   * Starts the first one, so that what has to be made once is made once, then the others. Rejects with why one cannot
-   * serve; none is left then. Answers the URL.
+   * Starts the first one, so that what has to be made once is made once, then the others. Answers the URL. Rejects with
+   * why one cannot serve, or was stopped before it did; the others are there until they are stopped.
    */
   async start(): Promise<string> {
-    try {
-      const first = await this.startOne(1);
-      const others = Array.from({ length: this.options.count - 1 }, (_, index) => this.startOne(index + 2));
-      await Promise.all(others);
-      return first;
-    } catch (error) {
-      this.isStopping = true;
-      for (const process of this.running) process.kill();
-      await Promise.all([...this.running].map(({ ended }) => ended));
-      throw error;
-    }
+    const first = await this.startOne(1);
+    const others = Array.from({ length: this.options.count - 1 }, (_, index) => this.startOne(index + 2));
+    await Promise.all(others);
+    return first;
   }
 
   /** Asks all that serve. One that ends meanwhile gives no answer. */

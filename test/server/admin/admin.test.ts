@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runServer } from "../../../src/server/run-server.js";
-import type { RunningServer } from "../../../src/server/run-until-signal.js";
+import type { RunningServer } from "../../../src/server/obey-signals.js";
 import { temporaryFolder } from "../../host/temporary-folder.js";
 import { withVariables } from "../../scenarios/project.js";
 

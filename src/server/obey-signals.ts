@@ -18,20 +18,22 @@ const signalNumbers = { SIGTERM: 15, SIGINT: 2 };
 /** What keeps a process alive after everything is closed, such as a plug-in's timer, is not waited for longer. */
 const lingerMs = 2_000;
 
-export interface RunUntilSignalOptions {
-  readonly app: App;
-  readonly url: string;
-  readonly adminUrl?: string | undefined;
-  readonly logger: Logger;
+/** A process that does what signals tell it. */
+export interface ObeyedSignals {
+  /** To be called once it serves; from then on SIGHUP reloads. */
+  serving(urls: Pick<RunningServer, "url" | "adminUrl">): RunningServer;
+  /** To be called where it cannot serve: closes what is open, and throws the reason unless it is that a signal came. */
+  failed(reason: unknown): Promise<never>;
 }
 
 /**
- * Runs a listening app until `stop` or a signal. SIGHUP reloads it. SIGTERM and SIGINT shut it down in order, and then the process ends,
- * with exit code 0 when everything was answered and 1 when not; a second signal ends the process at once.
+ * From now on, also while the app still starts, SIGTERM and SIGINT shut it down in order, and then the process ends, with
+ * exit code 0 when everything was answered and 1 when not; a second signal ends the process at once.
  */
-export function runUntilSignal({ app, url, adminUrl, logger }: RunUntilSignalOptions): RunningServer {
+export function obeySignals(app: App, logger: Logger): ObeyedSignals {
   let onStopped: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => (onStopped = resolve));
+  let isServing = false;
   let isSignalled = false;
   const onSignal = (signal: (typeof signals)[number]) => {
     if (isSignalled) process.exit(128 + signalNumbers[signal]);
@@ -44,7 +46,6 @@ export function runUntilSignal({ app, url, adminUrl, logger }: RunUntilSignalOpt
     void app.reload();
   };
   for (const signal of signals) process.on(signal, onSignal);
-  process.on("SIGHUP", onHangUp);
 
   async function shutDown(): Promise<boolean> {
     try {
@@ -56,16 +57,34 @@ export function runUntilSignal({ app, url, adminUrl, logger }: RunUntilSignalOpt
       logger.error({ err: error }, "Shutting down failed.");
       return false;
     } finally {
-      for (const signal of signals) process.off(signal, onSignal);
-      process.off("SIGHUP", onHangUp);
+      letGo();
       onStopped();
     }
   }
 
-  return { url, adminUrl, app, stopped, stop: async () => void (await shutDown()) };
-}
+  function letGo(): void {
+    for (const signal of signals) process.off(signal, onSignal);
+    process.off("SIGHUP", onHangUp);
+  }
 
-function endProcess(isComplete: boolean): void {
-  if (!isComplete) process.exit(1);
-  setTimeout(() => process.exit(0), lingerMs).unref();
+  /** Who waits for it to serve would wait for ever, so nothing lingers before. */
+  function endProcess(isComplete: boolean): void {
+    if (!isComplete) process.exit(1);
+    if (!isServing) process.exit(0);
+    setTimeout(() => process.exit(0), lingerMs).unref();
+  }
+
+  return {
+    serving({ url, adminUrl }) {
+      isServing = true;
+      process.on("SIGHUP", onHangUp);
+      return { url, adminUrl, app, stopped, stop: async () => void (await shutDown()) };
+    },
+    async failed(reason) {
+      if (isSignalled) return new Promise(() => undefined);
+      letGo();
+      await app.close();
+      throw reason;
+    },
+  };
 }
