@@ -89,9 +89,18 @@ function bodyReader({ body, isBodyRequired }: RequestSchemas, compile: CompileSc
 
 type CompileSchema = (schema: JsonObject) => ValidateFunction;
 
-/** With defaults, which are filled in the value itself: it belongs to this request alone. */
+/**
+ * With defaults, which are filled in the value itself: it belongs to this request alone. The form of schemas was checked
+ * when they were read; doing it again would cost each endpoint the schema of all schemas.
+ */
 function schemaCompiler(): CompileSchema {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, useDefaults: true, discriminator: true });
+  const ajv = new Ajv2020({
+    strict: false,
+    validateSchema: false,
+    allErrors: true,
+    useDefaults: true,
+    discriminator: true,
+  });
   addFormats(ajv);
   return (schema) => ajv.compile(schema);
 }

@@ -36,9 +36,9 @@ export function partialJsonSchema(): Schema<JsonObject> {
 /** Holds a value to a schema: what is wrong with it in words that repeat nothing of it, or `undefined`. */
 export type HoldToSchema = (value: JsonValue) => string | undefined;
 
-/** Throws an Error that says why where the schema cannot be used. */
+/** Of a schema whose form is right. Throws an Error that says why where it cannot be used. */
 export function schemaHolder(schema: JsonObject): HoldToSchema {
-  const ajv = new Ajv2020({ strict: false, allErrors: false, discriminator: true, logger: false });
+  const ajv = new Ajv2020({ strict: false, validateSchema: false, discriminator: true, logger: false });
   addFormats(ajv);
   const validate = ajv.compile(schema);
   return (value) => {

@@ -112,7 +112,7 @@ test("what is written is read again as it was", () => {
     .filter((each) => writeXml({ a: each }).fault === undefined && each.trim() !== "");
   const { element } = fastCheck.letrec((tie) => ({
     element: fastCheck.oneof(
-      { depthSize: "small" },
+      { maxDepth: 4 },
       text,
       fastCheck.dictionary(fastCheck.constantFrom("b", "c", "d:e"), tie("member"), { minKeys: 1 }),
     ),
