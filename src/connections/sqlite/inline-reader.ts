@@ -49,6 +49,18 @@ export class InlineReader {
     }
   }
 
+  /** Another number once anybody has changed the file or replaced it; `undefined` where the threads are to be asked. */
+  version(): number | undefined {
+    if (performance.now() < this.restsUntilMs) return undefined;
+    try {
+      this.session.refresh();
+      return this.session.changes;
+    } catch {
+      this.restsUntilMs = performance.now() + restAfterFaultMs;
+      return undefined;
+    }
+  }
+
   close(): void {
     this.restsUntilMs = Infinity;
     this.session.close();

@@ -15,6 +15,8 @@ const maxPrepared = 500;
 
 /** The connection of one thread, with what it has prepared. Opens again by itself when the file was replaced. */
 export class Session {
+  /** Of a reader: another number once anybody has changed the file or replaced it, as of the last `refresh`. */
+  changes = 0;
   private readonly driver: SqliteDriver;
   private readonly settings: SessionSettings;
   private readonly initialise: Initialise | undefined;
@@ -22,7 +24,9 @@ export class Session {
   private readonly prepared = new Map<number, RunStatement>();
   private connection: SqliteConnection | undefined;
   private schemaVersion: DriverStatement | undefined;
+  private dataVersion: DriverStatement | undefined;
   private preparedFor: unknown;
+  private seenData: unknown;
   private identity: string | undefined;
   private lookedAtMs = 0;
   private wasCreated = false;
@@ -47,10 +51,22 @@ export class Session {
     if (this.isInTransaction) return;
     if (this.isGone()) this.close();
     if (this.connection === undefined) this.open();
+    if (this.prepared.size > maxPrepared) this.prepared.clear();
+    const seen = this.settings.role === "reader" ? this.readDataVersion() : undefined;
+    if (seen !== undefined && seen === this.seenData) return;
     const { schema_version: version } = this.schemaVersion!.get() as { schema_version: unknown };
-    if (version !== this.preparedFor) this.readSchema();
-    if (version !== this.preparedFor || this.prepared.size > maxPrepared) this.prepared.clear();
+    if (version !== this.preparedFor) {
+      this.readSchema();
+      this.prepared.clear();
+    }
     this.preparedFor = version;
+    this.seenData = seen;
+    this.changes += 1;
+  }
+
+  /** SQLite counts the commits of all others for each connection; one that only reads has none of its own. */
+  private readDataVersion(): unknown {
+    return (this.dataVersion!.get() as { data_version: unknown }).data_version;
   }
 
   /** The means to run a statement. Throws what the driver throws. */
@@ -96,6 +112,8 @@ export class Session {
     this.isInTransaction = false;
     this.prepared.clear();
     this.schemaVersion = undefined;
+    this.dataVersion = undefined;
+    this.seenData = undefined;
     this.connection?.close();
     this.connection = undefined;
   }
@@ -123,6 +141,7 @@ export class Session {
     for (const pragma of pragmas) connection.exec(pragma);
     this.schemaVersion = connection.prepare("PRAGMA schema_version");
     this.schemaVersion.get();
+    this.dataVersion = connection.prepare("PRAGMA data_version");
     this.identity = identityOf(path);
     this.lookedAtMs = performance.now();
   }

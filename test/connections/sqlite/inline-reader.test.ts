@@ -76,7 +76,42 @@ test("a file that is replaced is read anew", async () => {
   expect(reader.read(sum, [0])).toBe(2);
 });
 
+test.each(["DELETE", "WAL"])("the version is another one after each commit, and no other time: %s", (mode) => {
+  writer.exec(`PRAGMA journal_mode = ${mode}`);
+  const first = reader.version();
+  expect(first).toBeTypeOf("number");
+  reader.read(sum, [0]);
+  writer.exec("BEGIN; INSERT INTO numbers VALUES (2)");
+  expect(reader.version()).toBe(first);
+  writer.exec("COMMIT");
+  const second = reader.version();
+  expect(second).not.toBe(first);
+  expect(reader.read(sum, [0])).toBe(3);
+  expect(reader.version()).toBe(second);
+  writer.exec("DROP TABLE numbers");
+  expect(reader.version()).not.toBe(second);
+});
+
+test("the version is another one once the file is replaced, and unknown while it is locked or gone", async () => {
+  const first = reader.version();
+  const other = join(folder, "other.db");
+  filled(other, 2).close();
+  renameSync(other, path);
+  await pause(300);
+  expect(reader.version()).not.toBe(first);
+  rmSync(path);
+  await pause(300);
+  expect(reader.version()).toBeUndefined();
+  const back = filled(path, 3);
+  await pause(300);
+  expect(reader.version()).toBeTypeOf("number");
+  back.exec("BEGIN EXCLUSIVE");
+  expect(reader.version()).toBeUndefined();
+  back.close();
+});
+
 test("nothing is read once it is closed", () => {
   reader.close();
+  expect(reader.version()).toBeUndefined();
   expect(reader.read(sum, [0])).toBeUndefined();
 });
