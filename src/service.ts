@@ -166,9 +166,11 @@ export interface Service {
   readonly mounts?: ReadonlyMap<string, Mount> | undefined;
   /** Which sources were open already, and which were opened for this service, by id. */
   readonly reuse: { readonly kept: readonly string[]; readonly opened: readonly string[] };
-  /** Asks every source that readiness requires whether it can be reached; answers the ids of those that cannot. */
+  /** Asks every source that readiness requires whether it can be reached now; answers the ids of those that cannot. */
   unreachableSources(): Promise<readonly string[]>;
-  /** Asks every source whether it can be reached. */
+  /** Resolves when what sources start themselves has started, or could not. */
+  sourcesStarted(): Promise<void>;
+  /** Asks every source whether it can be reached now. */
   probeSources(): Promise<readonly SourceState[]>;
   /** The circuit breakers and the calls in flight of the sources that have limits. */
   sourceConditions?(): readonly SourceCondition[];
@@ -238,6 +240,8 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
       const states = await Promise.all(required.map((source) => probe(source, sources)));
       return states.filter(({ problem }) => problem !== undefined).map(({ id }) => id);
     },
+    sourcesStarted: async () =>
+      void (await Promise.all([...sources.values()].map((each) => each.started?.()))),
     probeSources: () => Promise.all(config.sources.map((source) => probe(source, sources))),
     purge: (tags) => cache.purge(tags),
     describeSources: () => describeSources(loaded, sources),

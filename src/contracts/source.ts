@@ -263,8 +263,10 @@ export interface Source<Call extends Prepared = Prepared> {
   describe?(calls: readonly Call[]): Promise<readonly CallDescription[]>;
   /** The tables of a database, by name, for `import database`. Rejects with an OrchestratorError. */
   tables?(): Promise<readonly TableDescription[]>;
-  /** Whether the other side can be reached. Rejects with an OrchestratorError that says why not. */
+  /** Whether the other side can be reached now. Rejects with an OrchestratorError that says why not. */
   probe(): Promise<void>;
+  /** Where it starts the other side itself: resolves when that has started, or could not. */
+  started?(): Promise<void>;
   /** How its connections are used at the moment, where it has some of its own. */
   load?(): PoolLoad | undefined;
   /** What people are told of it beside whether it can be reached, such as the state of a server that is kept for it. */

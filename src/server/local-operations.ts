@@ -7,7 +7,7 @@ import type { Generation } from "./generations/generation.js";
 import type { Generations } from "./generations/generations.js";
 import type { Reloader, ReloadResult } from "./generations/reloader.js";
 import type { ServiceMetrics } from "./service-metrics.js";
-import type { ServiceOperations } from "./service-operations.js";
+import type { Readiness, ServiceOperations } from "./service-operations.js";
 
 export interface LocalParts {
   readonly generations: Generations;
@@ -24,8 +24,10 @@ export class LocalOperations implements ServiceOperations {
     this.parts = parts;
   }
 
-  async isReady(): Promise<boolean> {
-    return !this.parts.isStopping() && (await this.service.unreachableSources()).length === 0;
+  async readiness(): Promise<Readiness> {
+    if (this.parts.isStopping()) return { isReady: false, unreachable: [] };
+    const unreachable = await this.service.unreachableSources();
+    return { isReady: unreachable.length === 0, unreachable };
   }
 
   async describe(): Promise<JsonObject> {

@@ -3,9 +3,16 @@ import type { JsonObject } from "../expression/value.js";
 import type { Snapshot } from "../observe/metrics/snapshot.js";
 import type { ReloadResult } from "./generations/reloader.js";
 
+/** Whether it may get requests. */
+export interface Readiness {
+  readonly isReady: boolean;
+  /** The sources that readiness requires and that cannot be reached, by id. */
+  readonly unreachable: readonly string[];
+}
+
 /** What the people who run a service can ask of it, whether one process answers its requests or several. */
 export interface ServiceOperations {
-  isReady(): Promise<boolean>;
+  readiness(): Promise<Readiness>;
   /** What serves, and what came of the latest reload. */
   describe(): Promise<JsonObject>;
   /** Never rejects. */

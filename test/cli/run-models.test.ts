@@ -9,7 +9,10 @@ import { startCommand } from "./start-command.js";
 /** Each test starts several processes, some of them twice. */
 vi.setConfig({ testTimeout: 120_000 });
 
-/** Slow to start, deaf to SIGTERM, with a child and a grandchild that are deaf too. `broken` says that it cannot start. */
+/**
+ * Deaf to SIGTERM, with a child and a grandchild that are deaf too. `broken` says that it cannot start, `slow` that it is
+ * not done with starting.
+ */
 const model = `
 const { spawn } = require("node:child_process");
 if (require("node:fs").existsSync("broken")) {
@@ -21,12 +24,13 @@ const deaf = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);";
 const parent = "const child = require('node:child_process').spawn(process.execPath, ['-e', process.argv[1]]);" +
   "console.log(child.pid);";
 const child = spawn(process.execPath, ["-e", parent + deaf, deaf]);
-child.stdout.once("data", (bytes) => setTimeout(() => {
+child.stdout.once("data", function listen(bytes) {
+  if (require("node:fs").existsSync("slow")) return void setTimeout(listen, 20, bytes);
   require("node:http").createServer((request, reply) => {
     reply.setHeader("content-type", "application/json");
     reply.end(JSON.stringify({ pids: [process.pid, child.pid, Number(String(bytes))] }));
   }).listen(process.env.PORT, "127.0.0.1", () => console.log("the model listens"));
-}, 700));
+});
 `;
 
 const project = (port: number, workers: number) => ({
@@ -79,7 +83,14 @@ async function run(folder: string) {
       const { sources } = (await reply.json()) as { sources: { server: Record<string, unknown> }[] };
       return sources[0]!.server;
     },
-    ready: async () => (await fetch(`${admin}/readyz`)).status,
+    async ready() {
+      const [reply, own] = await Promise.all([fetch(`${admin}/readyz`), fetch(`${url}/readyz`)]);
+      const { status } = reply;
+      const word = status === 200 ? "ready" : "not_ready";
+      expect([own.status, await own.json()]).toEqual([status, { status: word }]);
+      const { unreachable } = (await reply.json()) as { unreachable?: readonly string[] };
+      return { status, unreachable };
+    },
     log: () =>
       service.printed.stdout
         .split("\n")
@@ -92,11 +103,16 @@ test.each([1, 2])("the life of a model's process, with %d worker(s)", async (wor
   const port = await freePort();
   const folder = projectOf(project(port, workers));
   const eventually = { timeout: 30_000 };
+  writeFileSync(join(folder, "slow"), "");
   const killed = await run(folder);
-  // It starts slowly: who asks waits.
-  expect(await killed.ready()).toBe(200);
-  const { status, body } = await killed.ask();
+  // It starts slowly: who asks it waits, who asks whether it is ready does not.
+  expect(await killed.ready()).toEqual({ status: 503, unreachable: ["ml.default"] });
+  expect(await killed.server()).toMatchObject({ state: "starting" });
+  const asked = killed.ask();
+  rmSync(join(folder, "slow"));
+  const { status, body } = await asked;
   expect(status).toBe(200);
+  expect(await killed.ready()).toEqual({ status: 200 });
   expect(body.pids.map(isRunning)).toEqual([true, true, true]);
   expect(killed.log()).toContainEqual(
     expect.objectContaining({ msg: "the model listens", source: "ml.default", stream: "stdout" }),
@@ -123,13 +139,13 @@ test.each([1, 2])("the life of a model's process, with %d worker(s)", async (wor
   });
   expect(first.body.pids.some(isRunning)).toBe(false);
   expect(await service.ask()).toMatchObject({ status: 503, body: { code: "MODEL_NOT_READY" } });
-  expect(await service.ready()).toBe(503);
+  expect(await service.ready()).toEqual({ status: 503, unreachable: ["ml.default"] });
   expect(await service.server()).toMatchObject({
     state: expect.stringMatching(/^(starting|restarting)$/) as string,
     last_end: "before it was ready, it ended with code 3",
   });
   rmSync(join(folder, "broken"));
-  await expect.poll(() => service.ready(), eventually).toBe(200);
+  await expect.poll(() => service.ready(), eventually).toEqual({ status: 200 });
   const last = (await service.ask()).body.pids;
   expect(await service.server()).toMatchObject({ state: "ready", last_end: null, pid: last[0] });
   expect((await service.server())["restarts"]).toBeGreaterThan(0);

@@ -50,6 +50,7 @@ export function fakeService(
     tablesOf: () => Promise.resolve([]),
     describeSources: () => Promise.resolve({ problems: [], shapes: {} }),
     unreachableSources: async () => [],
+    sourcesStarted: async () => undefined,
     probeSources: async () => [],
     close: async () => void (service.isClosed = true),
   };

@@ -10,6 +10,7 @@ export async function examineSources(loaded: LoadedProject, host: Host): Promise
     const log = (_level: string, message: string) => void reasons.push(message);
     const service = await openService(loaded, { host, log });
     try {
+      await service.sourcesStarted();
       return (await service.probeSources()).map((state) => describe(state, reasons));
     } finally {
       await service.close();

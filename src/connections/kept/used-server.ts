@@ -63,6 +63,14 @@ export class UsedServer {
     return { cancel: () => answered.clear() };
   }
 
+  /** Starts it where nobody has, and answers why it cannot be asked yet, or no more. */
+  wake(): string {
+    const { state, lastEnd } = this.condition;
+    if (!isExpected(this.condition)) return lastEnd ?? "it is not running";
+    if (state === "stopped") this.start();
+    return "it is starting";
+  }
+
   async release(): Promise<void> {
     this.isReleased = true;
     tell(this.waiters, { ...this.condition, address: undefined });

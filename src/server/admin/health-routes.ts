@@ -1,15 +1,13 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { AdminContext } from "./admin-context.js";
 
-/** `/livez` and `/readyz`, as the public listener has them. */
+/** `/livez` and `/readyz`, as the public listener has them, but that this `/readyz` names what it waits for. */
 export function adminHealthRoutes(scope: FastifyInstance, { operations }: AdminContext): void {
   const config = { isPublic: true };
-  scope.get("/livez", { config }, (_request, reply) => answer(reply, 200, "alive"));
+  scope.get("/livez", { config }, () => ({ status: "alive" }));
   scope.get("/readyz", { config }, async (_request, reply) => {
-    return (await operations.isReady()) ? answer(reply, 200, "ready") : answer(reply, 503, "not_ready");
+    const { isReady, unreachable } = await operations.readiness();
+    if (isReady) return { status: "ready" };
+    return reply.code(503).send({ status: "not_ready", unreachable });
   });
-}
-
-function answer(reply: FastifyReply, status: number, word: string): FastifyReply {
-  return reply.code(status).send({ status: word });
 }

@@ -7,7 +7,7 @@ import { mergeSnapshots, type Snapshot } from "../../observe/metrics/snapshot.js
 import { describeReload } from "../admin/describe-reload.js";
 import type { ReloadResult } from "../generations/reloader.js";
 import { logProblems } from "../service-log.js";
-import type { ServiceOperations } from "../service-operations.js";
+import type { Readiness, ServiceOperations } from "../service-operations.js";
 import type { Preparation } from "./messages.js";
 import type { WorkerGroup } from "./worker-group.js";
 
@@ -33,10 +33,14 @@ export class GroupOperations implements ServiceOperations {
     this.registry.onCollect(() => (restarts.value = options.group.restarts));
   }
 
-  async isReady(): Promise<boolean> {
-    if (this.options.isStopping()) return false;
-    const answers = await this.options.group.ask("ready");
-    return answers.length > 0 && answers.every(({ answer }) => answer);
+  /** Ready when all that serve are. */
+  async readiness(): Promise<Readiness> {
+    if (this.options.isStopping()) return { isReady: false, unreachable: [] };
+    const answers = await this.options.group.ask("readiness");
+    return {
+      isReady: answers.length > 0 && answers.every(({ answer }) => answer.isReady),
+      unreachable: [...new Set(answers.flatMap(({ answer }) => answer.unreachable))],
+    };
   }
 
   async describe(): Promise<JsonObject> {

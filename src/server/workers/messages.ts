@@ -3,10 +3,11 @@ import type { JsonObject } from "../../expression/value.js";
 import type { Snapshot } from "../../observe/metrics/snapshot.js";
 import type { Problem } from "../../problems/problem.js";
 import type { ReloadResult } from "../generations/reloader.js";
+import type { Readiness } from "../service-operations.js";
 
 /** What the parent asks a worker, and what it gets. */
 export interface Answers {
-  readonly ready: boolean;
+  readonly readiness: Readiness;
   readonly describe: JsonObject;
   readonly sources: JsonObject;
   readonly shadows: readonly ShadowCondition[];

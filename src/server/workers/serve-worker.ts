@@ -73,8 +73,6 @@ class Answering {
   private async valueOf(question: Question, tags: readonly string[] | undefined): Promise<Answers[Question]> {
     const { operations, reloader, app } = this.opened;
     switch (question) {
-      case "ready":
-        return operations.isReady();
       case "prepare":
         this.prepared = await reloader.prepare();
         return { status: this.prepared.status, problems: this.prepared.problems.map(plain) };

@@ -12,6 +12,8 @@ import type { Tensor, TensorSignature } from "./tensors/tensor.js";
 export interface ModelHost {
   /** One model. Asked once for each model of the source, right after the host was made. */
   backendOf(model: Model): Backend;
+  /** Resolves when the server that it starts itself runs, or could not be started. */
+  started?(): Promise<void>;
   /** What is told of the server that it keeps. */
   facts?(): JsonObject;
   /** Ends what runs and frees everything. Can be called twice. */

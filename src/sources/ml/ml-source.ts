@@ -71,6 +71,10 @@ export class MlSource implements Source<MlCall> {
     await Promise.all([...this.predictors.values()].map(({ backend }) => backend.ready()));
   }
 
+  async started(): Promise<void> {
+    await this.host.started?.();
+  }
+
   facts(): JsonObject | undefined {
     return this.host.facts?.();
   }

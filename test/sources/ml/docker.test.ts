@@ -32,8 +32,10 @@ const ask = async (app: Awaited<ReturnType<MlProject["open"]>>["app"]) => {
   return { status: statusCode, body: JSON.parse(body) as Record<string, unknown> };
 };
 
-const reasonOf = async (service: Awaited<ReturnType<MlProject["open"]>>["service"]) =>
-  (await service.probeSources())[0]!.problem?.facts["reason"];
+async function reasonOf(service: Awaited<ReturnType<MlProject["open"]>>["service"]) {
+  await service.sourcesStarted();
+  return (await service.probeSources())[0]!.problem?.facts["reason"];
+}
 
 test("a container is created, started, asked, and removed with the service", async () => {
   const engine = await simulatedEngine();

@@ -47,8 +47,10 @@ export class LaunchedBackend implements Backend {
     }, receiver);
   }
 
+  /** Does not wait: who asks wants to know how it stands. */
   async ready(): Promise<void> {
-    const backend = await this.whenReady();
+    const backend = this.running ?? this.fallback;
+    if (backend === undefined) throw failure("MODEL_NOT_READY", { reason: this.server.wake() });
     return backend.ready();
   }
 

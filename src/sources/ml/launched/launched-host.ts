@@ -46,6 +46,12 @@ export class LaunchedHost implements ModelHost {
     return new LaunchedBackend(this.server, this.servings, model, this.fallback?.backendOf(model));
   }
 
+  started(): Promise<void> {
+    return new Promise((resolve) =>
+      this.server.whenReady({ ready: () => resolve(), notReady: () => resolve() }),
+    );
+  }
+
   /** Its state, as `GET /sources` tells it. */
   facts(): JsonObject {
     const { state, sinceMs, restarts, lastEnd, address, facts } = this.server.condition;
