@@ -1,20 +1,10 @@
-import { brotliCompress, constants, gzip } from "node:zlib";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { addVary } from "../exchanges/add-vary.js";
-
-type Bytes = string | Uint8Array;
-type Compressed = (error: Error | null, bytes: Buffer) => void;
+import { codingNames, compress, type Bytes } from "./compressed-bytes.js";
 
 /** Shorter replies fit into one packet as they are. */
 const shortest = 1_024;
 const compressible = /^(?:text\/|image\/svg\+xml|application\/(?:[\w.-]+\+)?(?:json|javascript|xml|yaml)\b)/i;
-
-/** The better one first. */
-const codings: Readonly<Record<string, (bytes: Bytes, done: Compressed) => void>> = {
-  // As quick as gzip, and smaller; the default of this one is for what is compressed once and kept.
-  br: (bytes, done) => brotliCompress(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }, done),
-  gzip: (bytes, done) => gzip(bytes, done),
-};
 
 /** Compresses long replies for callers who take that, in threads. Streams, and what is compressed already, stay. */
 export function compressReplies(app: FastifyInstance): void {
@@ -24,7 +14,7 @@ export function compressReplies(app: FastifyInstance): void {
     if (isLong || reply.statusCode === 304) addVary(reply, "Accept-Encoding");
     const coding = isLong && method !== "HEAD" ? chooseCoding(headers["accept-encoding"]) : undefined;
     if (coding === undefined) return done(null, payload);
-    codings[coding]!(payload as Bytes, (error, bytes) => {
+    compress(payload as Bytes, coding, (error, bytes) => {
       if (error !== null) return done(error);
       reply.removeHeader("content-length").header("content-encoding", coding);
       weakenTag(reply);
@@ -46,7 +36,7 @@ function chooseCoding(accepted: string | undefined): string | undefined {
   const qualities = new Map(accepted.split(",").map(readQuality));
   let best: string | undefined;
   let bestQuality = 0;
-  for (const coding of Object.keys(codings)) {
+  for (const coding of codingNames) {
     const quality = qualities.get(coding) ?? qualities.get("*") ?? 0;
     if (quality > bestQuality) [best, bestQuality] = [coding, quality];
   }

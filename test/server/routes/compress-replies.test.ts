@@ -1,3 +1,4 @@
+import { createHook } from "node:async_hooks";
 import { request, type IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
@@ -106,6 +107,26 @@ describe("a long reply", () => {
     const again = await ask("/orchestrator/shop/kept", "br", { "if-none-match": etag });
     expect([again.status, again.body.length, again.headers.vary]).toEqual([304, 0, "Accept-Encoding"]);
   });
+});
+
+test("a reply that is kept is compressed once for each coding, one that is not each time", async () => {
+  let compressions = 0;
+  const hook = createHook({ init: (_id, type) => void (type === "ZLIB" && compressions++) }).enable();
+  onTestFinished(() => void hook.disable());
+  const ask = await start();
+  const made = async (path: string, coding: string) => {
+    const before = compressions;
+    const { headers, body } = await ask(path, coding);
+    expect(headers["content-encoding"]).toBe(coding);
+    const plain = coding === "br" ? brotliDecompressSync(body) : gunzipSync(body);
+    expect(JSON.parse(plain.toString())).toEqual({ text: words });
+    // Reading it here is one too.
+    return compressions - before - 1;
+  };
+  const kept = "/orchestrator/shop/kept";
+  expect([await made(kept, "br"), await made(kept, "br"), await made(kept, "br")]).toEqual([1, 0, 0]);
+  expect([await made(kept, "gzip"), await made(kept, "gzip"), await made(kept, "br")]).toEqual([1, 0, 0]);
+  expect([await made(long, "br"), await made(long, "br")]).toEqual([1, 1]);
 });
 
 describe("what stays as it is", () => {
