@@ -222,7 +222,7 @@ export async function openService(loaded: LoadedProject, options: OpenOptions = 
   const { cache = new MemoryCache(config.cache.maxBytes, host.clock), meter, isOnlyAsked } = options;
   const { keeper = new KeptServers(host.clock) } = options;
   const idempotency = await idempotencyOf(loaded, host, log);
-  const opening = { host, log, isMocked, isOnlyAsked, keeper };
+  const opening = { host, log, isMocked, isOnlyAsked, keeper, meter };
   const lease = await pool.open(config, opening).catch(async (error: unknown) => {
     await idempotency?.close();
     throw error;

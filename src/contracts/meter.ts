@@ -9,11 +9,17 @@ export interface Meter {
   call(source: string, operation: string): CallMeter;
   /** Of an endpoint whose whole replies are kept. */
   replies(endpoint: string): LookupMeter;
+  /** Of a source that keeps an inference log. */
+  records(source: string): RecordMeter;
 }
 
 export interface StepMeter {
   /** `undefined` for a step that never started. */
   ended(status: StepStatus | "cancelled", durationMs: number | undefined): void;
+}
+
+export interface RecordMeter {
+  lost(count: number): void;
 }
 
 export interface LookupMeter {

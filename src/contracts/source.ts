@@ -8,6 +8,7 @@ import type { Formula } from "../schema/formula.js";
 import type { MappingTree, Tree } from "../schema/tree.js";
 import type { Exposure } from "./exposure.js";
 import type { Host } from "./host.js";
+import type { Meter } from "./meter.js";
 import type { ServerKeeper } from "./server-keeper.js";
 
 /**
@@ -139,6 +140,8 @@ export interface Opening<Settings> {
   readonly isMocked: boolean;
   /** Keeps the servers running that it needs. Not where it is mocked. */
   readonly keeper?: ServerKeeper | undefined;
+  /** Where it counts what nobody else can see; `undefined` where nothing is counted. */
+  readonly meter?: Meter | undefined;
   /** The calls that steps make of this source; `undefined` where it is opened only to be asked about them. */
   readonly calls?: readonly Prepared[] | undefined;
   /** Another source that this one sees, for what it cannot answer itself. Throws where there is none. */

@@ -1,6 +1,7 @@
 import type { ConfiguredSource, ServiceConfig } from "../config/model.js";
 import { callsOf as callsOfStep } from "../config/step-calls.js";
 import type { Files, Host } from "../contracts/host.js";
+import type { Meter } from "../contracts/meter.js";
 import type { ServerKeeper } from "../contracts/server-keeper.js";
 import type { Opening, Prepared, Source, SourceLog } from "../contracts/source.js";
 import { otherSource, visibleSource } from "./other-sources.js";
@@ -14,6 +15,7 @@ export interface PooledOptions {
   readonly log: SourceLog;
   readonly isMocked: boolean;
   readonly keeper: ServerKeeper;
+  readonly meter?: Meter | undefined;
   readonly isOnlyAsked?: boolean | undefined;
 }
 
@@ -47,12 +49,12 @@ export class PooledSource {
   }
 
   /** Rejects with what the kind of source throws. */
-  async open({ host, log, isMocked, keeper, isOnlyAsked }: PooledOptions): Promise<void> {
+  async open({ host, log, isMocked, keeper, meter, isOnlyAsked }: PooledOptions): Promise<void> {
     const { id: name, type, settings } = this.configured;
     const files = watchFiles(host);
     this.areFilesUnchanged = files.areUnchanged;
     const { projectFolder, app } = this.config;
-    const surroundings = { appName: app.name, host: files.host, projectFolder, log, isMocked, keeper };
+    const surroundings = { appName: app.name, host: files.host, projectFolder, log, isMocked, keeper, meter };
     this.opened = await type.open(this.withNeighbours({ name, settings, ...surroundings }, isOnlyAsked));
   }
 

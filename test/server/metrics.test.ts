@@ -80,7 +80,12 @@ ${source("slow", "hedge: { after: 20ms, budget: 100% }")}
 ${source("held", "max_concurrency: 1, max_queue: 0")}
 ${source("kept", "cache: { ttl: 1m }")}
 `,
+    "config/integrations/ml_config.yaml": `ml:
+  sources: { default: { base_url: "${url}", inference_log: { file: blocked/records.ndjson } } }
+`,
+    blocked: "a file where a folder should be",
     "config/domains/shop.yaml": `endpoints:
+  predict: { data_sources: [{ name: it, type: ml, params: { features: { age: 7 } } }] }
   read: { data_sources: [{ name: one, type: database, operation: one }] }
   whole: { cache: { ttl: 1m }, response_mapping: 1 }
   shadowed: { data_sources: [{ name: it, type: database, operation: two, traffic: { shadow: [{ operation: three }] } }] }
@@ -91,6 +96,10 @@ ${step("flaky")}${step("broken", ", on_error: { value: null }")}${step("slow")}$
   expect(await get("read")).toBe(200);
   expect(await get("nowhere")).toBe(404);
   expect(await get("shadowed")).toBe(200);
+  expect(await get("predict")).toBe(200);
+  const lost = 'orchestrator_inference_records_lost_total{source="ml.default"}';
+  expect(await numbers(server)).toMatchObject({ [lost]: 0 });
+  await expect.poll(async () => (await numbers(server))[lost]).toBe(1);
   calls = 0;
   expect(await get("flaky")).toBe(200);
   expect(await get("broken")).toBe(200);

@@ -86,6 +86,11 @@ export const metrics = {
     "Copies of calls that shadows got: `sent`, `dropped`, `failed`, `timed_out`, `agreed`, `differed`, `uncompared`.",
     ["step", "operation", "result"],
   ),
+  lostRecords: counter(
+    "orchestrator_inference_records_lost_total",
+    "Records of an `inference_log` that could not be written, or were too many to wait.",
+    ["source"],
+  ),
   spans: counter("orchestrator_spans_total", "Spans of traces: `sent` to the collector, or `lost`.", [
     "result",
   ]),

@@ -12,6 +12,10 @@ export function engineMeter(registry: Registry): Meter {
       const lookups = kept((result) => registry.counter(metrics.replyLookups, endpoint, result));
       return { lookedUp: (result) => lookups(result).add() };
     },
+    records: (source) => {
+      const lost = registry.counter(metrics.lostRecords, source);
+      return { lost: (count) => lost.add(count) };
+    },
   };
 }
 

@@ -14,7 +14,7 @@ score:
   response_mapping: $score
 `;
 
-/** Asks a model twice, once in vain, and answers the rows that are kept of it. */
+/** Asks a model twice, once in vain, and answers the rows that are kept of it; then sixty times at once. */
 async function recordedRows(database: string, env: Record<string, string>, files: Record<string, string>) {
   let isBroken = false;
   const server = await modelServer(() =>
@@ -44,7 +44,18 @@ async function recordedRows(database: string, env: Record<string, string>, files
   expect((await app.inject("/orchestrator/models/score?age=8")).statusCode).toBe(502);
   const rows = async () => (await app.inject("/orchestrator/logged/all")).json<Record<string, unknown>[]>();
   await expect.poll(async () => (await rows()).length, eventually).toBe(2);
-  return rows();
+  const [first, second] = await rows();
+  isBroken = false;
+  await Promise.all(
+    Array.from({ length: 60 }, (_, age) => app.inject(`/orchestrator/models/score?age=${age}`)),
+  );
+  await expect.poll(async () => (await rows()).length, eventually).toBe(62);
+  const later = (await rows()).slice(2).map(({ inputs }) => inputs);
+  const ages = later.map(
+    (each) => ((typeof each === "string" ? JSON.parse(each) : each) as { age: number }).age,
+  );
+  expect(ages.sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, age) => age));
+  return [first, second];
 }
 
 const common = {

@@ -1,8 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import type { OtherSource, Prepared } from "../../../src/contracts/source.js";
+import type { JsonObject } from "../../../src/expression/value.js";
 import { RecordQueue } from "../../../src/sources/ml/record/record-queue.js";
+import { TableSink } from "../../../src/sources/ml/record/table-sink.js";
 import type { InferenceRecord } from "../../../src/sources/ml/record/inference-record.js";
+import { failure } from "../../../src/problems/orchestrator-error.js";
 import { VirtualClock } from "../../engine/virtual-clock.js";
 import { mlProject, type MlProject } from "./ml-project.js";
 import { modelServer } from "./model-server.js";
@@ -99,6 +103,7 @@ test("what does not fit into the queue is lost, counted, and told once a minute"
   const told: unknown[] = [];
   let written = 0;
   const sink = {
+    together: (waiting: number) => Math.min(waiting, 500),
     write: async (batch: readonly InferenceRecord[]) => void (written += batch.length),
     close: async () => undefined,
   };
@@ -111,6 +116,48 @@ test("what does not fit into the queue is lost, counted, and told once a minute"
   for (let record = 0; record < 3; record++) queue.add({} as InferenceRecord);
   await queue.close();
   expect(written).toBe(10_003);
+});
+
+/** Tells of each statement that it is given, and refuses the one with this number. */
+function watchedDatabase(refused: number) {
+  const statements: JsonObject[] = [];
+  const database: OtherSource = {
+    prepare: (operation) => operation as unknown as Prepared,
+    start(_call, parameters, _context, receiver) {
+      const isRefused = statements.push(parameters) === refused;
+      queueMicrotask(() =>
+        isRefused ? receiver.fail(failure("SOURCE_FAULT", {})) : receiver.succeed({ value: null }),
+      );
+      return { cancel: () => undefined };
+    },
+  };
+  const rowsOf = (parameters: JsonObject) =>
+    Object.entries(parameters).flatMap(([name, value]) => (name.startsWith("execution_id_") ? [value] : []));
+  return { database, rows: () => statements.map(rowsOf) };
+}
+
+test("what waits goes into a table in few statements, in its order; one that is refused is lost alone", async () => {
+  const clock = new VirtualClock();
+  const { database, rows } = watchedDatabase(2);
+  let counted = 0;
+  const meter = { lost: (count: number) => void (counted += count) };
+  const queue = new RecordQueue(
+    new TableSink(database, "inferences", clock),
+    "ml.it",
+    clock,
+    () => undefined,
+    meter,
+  );
+  const ids = Array.from({ length: 300 }, (_, index) => `call ${index}`);
+  for (const id of ids) queue.add({ execution_id: id } as unknown as InferenceRecord);
+  expect(rows()).toEqual([]);
+  await clock.advance(200);
+  expect(rows().map(({ length }) => length)).toEqual([128, 128, 32, 8, 4]);
+  expect(rows().flat()).toEqual(ids);
+  expect([queue.lost, counted]).toEqual([128, 128]);
+  queue.add({ execution_id: "the last" } as unknown as InferenceRecord);
+  await queue.close();
+  expect(rows().at(-1)).toEqual(["the last"]);
 });
 
 test.each([

@@ -32,8 +32,8 @@ export class Recorders {
     const place = to.kind === "file" ? `file ${to.path}` : `table ${to.sourceId.value} ${to.table}`;
     const known = this.queues.get(place);
     if (known !== undefined) return known;
-    const { name, host, log } = this.opening;
-    const made = new RecordQueue(this.sinkOf(to), name, host.clock, log);
+    const { name, host, log, meter } = this.opening;
+    const made = new RecordQueue(this.sinkOf(to), name, host.clock, log, meter?.records(name));
     this.queues.set(place, made);
     return made;
   }

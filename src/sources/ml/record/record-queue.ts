@@ -1,15 +1,18 @@
 import type { Cancel, Clock } from "../../../contracts/host.js";
+import type { RecordMeter } from "../../../contracts/meter.js";
 import type { SourceLog } from "../../../contracts/source.js";
 import type { InferenceRecord } from "./inference-record.js";
 
-/** Where records end up. Rejects where they could not be kept. */
+/** Where records end up. */
 export interface RecordSink {
+  /** How many of those that wait it writes together. */
+  together(waiting: number): number;
+  /** Keeps all of them, or rejects and keeps none. */
   write(records: readonly InferenceRecord[]): Promise<void>;
   close(): Promise<void>;
 }
 
 const mostWaiting = 10_000;
-const mostAtATime = 500;
 const flushEveryMs = 200;
 const tellLossEveryMs = 60_000;
 const patienceMs = 2_000;
@@ -22,6 +25,7 @@ export class RecordQueue {
   private readonly clock: Clock;
   private readonly log: SourceLog;
   private readonly name: string;
+  private readonly meter: RecordMeter | undefined;
   private waiting: InferenceRecord[] = [];
   private stopTimer: Cancel | undefined;
   private writing: Promise<void> | undefined;
@@ -29,11 +33,12 @@ export class RecordQueue {
   private toldOf = 0;
   private isClosed = false;
 
-  constructor(sink: RecordSink, name: string, clock: Clock, log: SourceLog) {
+  constructor(sink: RecordSink, name: string, clock: Clock, log: SourceLog, meter?: RecordMeter) {
     this.sink = sink;
     this.name = name;
     this.clock = clock;
     this.log = log;
+    this.meter = meter;
   }
 
   add(record: InferenceRecord): void {
@@ -67,7 +72,7 @@ export class RecordQueue {
 
   private async writeWaiting(): Promise<void> {
     while (this.waiting.length > 0) {
-      const records = this.waiting.splice(0, mostAtATime);
+      const records = this.waiting.splice(0, this.sink.together(this.waiting.length));
       try {
         await this.sink.write(records);
       } catch (error) {
@@ -78,6 +83,7 @@ export class RecordQueue {
 
   private lose(count: number, reason: string): void {
     this.lost += count;
+    this.meter?.lost(count);
     const nowMs = this.clock.monotonicMs();
     if (nowMs - this.toldAtMs < tellLossEveryMs) return;
     this.toldAtMs = nowMs;
