@@ -1,32 +1,27 @@
 import type { Clock } from "../../../contracts/host.js";
 import type { OtherSource, Prepared } from "../../../contracts/source.js";
-import type { JsonValue } from "../../../expression/value.js";
+import type { JsonObject, JsonValue } from "../../../expression/value.js";
 import { recordFields, type InferenceRecord } from "./inference-record.js";
 import type { RecordSink } from "./record-queue.js";
 
 const timeoutMs = 5_000;
-/** With a parameter for each field, as few as every database takes in one statement. */
-const mostTogether = 128;
+/** How many rows one statement writes: few different ones, all of them prepared when the source is opened. */
+const sizes = [32, 16, 8, 4, 2, 1];
 
-/**
- * Records as rows of a table, whose columns are the fields; values of several parts are JSON texts. As many as are written
- * together are a power of two, so that the database sees few different statements.
- */
+/** Records as rows of a table, whose columns are the fields; values of several parts are JSON texts. */
 export class TableSink implements RecordSink {
   private readonly database: OtherSource;
-  private readonly table: string;
-  private readonly inserts = new Map<number, Prepared>();
+  private readonly inserts: ReadonlyMap<number, Prepared>;
   private readonly clock: Clock;
 
   constructor(database: OtherSource, table: string, clock: Clock) {
     this.database = database;
-    this.table = table;
+    this.inserts = new Map(sizes.map((size) => [size, database.prepare(insertion(table, size))]));
     this.clock = clock;
-    this.insertOf(1);
   }
 
   together(waiting: number): number {
-    return Math.min(mostTogether, 2 ** Math.floor(Math.log2(waiting)));
+    return sizes.find((size) => size <= waiting)!;
   }
 
   async close(): Promise<void> {
@@ -38,7 +33,7 @@ export class TableSink implements RecordSink {
     const surroundings = { nowMs: this.clock.nowMs(), system: {}, env: {} };
     return new Promise((resolve, reject) => {
       const running = this.database.start(
-        this.insertOf(records.length),
+        this.inserts.get(records.length)!,
         Object.fromEntries(records.flatMap(parametersOf)),
         { deadlineMs, surroundings },
         {
@@ -58,26 +53,23 @@ export class TableSink implements RecordSink {
       });
     });
   }
-
-  private insertOf(count: number): Prepared {
-    const known = this.inserts.get(count);
-    if (known !== undefined) return known;
-    const rows = Array.from({ length: count }, (_, row) =>
-      recordFields.map((field) => [field, nameOf(field, row)]),
-    );
-    const values = rows.map((row) => `(${row.map(([, name]) => `:${name}`).join(", ")})`).join(", ");
-    const params = rows
-      .flat()
-      .map(([field, name]) => [name, { type: types[field!] ?? "string", required: false }]);
-    const query = `INSERT INTO ${this.table} (${recordFields.join(", ")}) VALUES ${values}`;
-    const made = this.database.prepare({ query, params: Object.fromEntries(params) });
-    this.inserts.set(count, made);
-    return made;
-  }
 }
 
 const parts = new Set<string>(["inputs", "feature_times", "output"]);
 const types: Readonly<Record<string, string>> = { shadow: "boolean", duration_ms: "number" };
+
+/** The operation that writes so many rows. */
+function insertion(table: string, size: number): JsonObject {
+  const params: Record<string, JsonObject> = {};
+  const rows = Array.from({ length: size }, (_, row) => {
+    const names = recordFields.map((field) => {
+      params[nameOf(field, row)] = { type: types[field] ?? "string", required: false };
+      return `:${nameOf(field, row)}`;
+    });
+    return `(${names.join(", ")})`;
+  });
+  return { query: `INSERT INTO ${table} (${recordFields.join(", ")}) VALUES ${rows.join(", ")}`, params };
+}
 
 function parametersOf(record: InferenceRecord, row: number): readonly (readonly [string, JsonValue])[] {
   return recordFields.map((field) => {
