@@ -36,6 +36,11 @@ function readBaseUrl(written: string, tree: Tree, context: CheckContext): BaseUr
     const variable = "API_PASSWORD";
     return context.report.add("CONFIG_SECRET_LITERAL", { key: "base_url", variable }, tree.location);
   }
+  return baseUrlOf(url);
+}
+
+/** The parts of a URL with `http` or `https`. */
+export function baseUrlOf(url: URL): BaseUrl {
   return {
     origin: url.origin,
     fullPath: url.pathname,

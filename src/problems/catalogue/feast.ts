@@ -38,6 +38,29 @@ export const feastProblems = {
       hint: "Repositories made before Feast 0.50 may mean version 1: write the number there.",
     }),
   ),
+  FEAST_SETTING_UNUSED: remark<{ name: string; reason: string; known: readonly string[] | undefined }>(
+    "warning",
+    "A `feature_store.yaml` has a setting that changes nothing here.",
+    (p) => ({
+      message: `"${p.name}" has no effect here: ${p.reason}.`,
+      hint: p.known && nameHint(p.name.slice(p.name.lastIndexOf(".") + 1), p.known),
+    }),
+  ),
+  FEAST_TOKEN_UNAVAILABLE: entry(
+    "The feature server of a `feature_store.yaml` wants a token that is to be had from an identity provider.",
+    () => ({
+      message: "The token for this feature server is to be had from an identity provider.",
+      hint: "Write `auth: { type: oauth2_client_credentials, token_url: …, client_id: …, client_secret: … }` in the source.",
+    }),
+  ),
+  FEAST_PERMISSIONS_UNCHECKED: remark<{ file: string; type: string }>(
+    "warning",
+    "A source answers Feast's protocol, and its repository has permissions that are not looked at.",
+    (p) => ({
+      message: `"${p.file}" has \`auth: ${p.type}\`: Feast's server would ask callers for tokens and check its permissions, which is not done here.`,
+      hint: "Say who may ask: `expose: { auth: …, roles: … }`.",
+    }),
+  ),
   FEAST_PROJECT_UNKNOWN: entry<{ project: string }>("A registry has nothing of the project.", (p) => ({
     message: `The registry has nothing of a project "${p.project}".`,
     hint: "Check `project`, and run `feast apply`.",

@@ -1,13 +1,11 @@
-import { isAbsolute, join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Opening, Prepared } from "../../contracts/source.js";
-import { HttpClient } from "../../connections/http/http-client.js";
-import { proxyFor } from "../../connections/http/proxy.js";
 import { failure, OrchestratorError } from "../../problems/orchestrator-error.js";
 import { FeatureServer } from "./expose/feature-server.js";
 import { NativeReader } from "./features/native-reader.js";
 import { ReadBatcher } from "./features/read-batcher.js";
 import { FeastSource } from "./feast-source.js";
-import { RemoteReader } from "./remote/remote-reader.js";
+import { openRemote } from "./remote/open-remote.js";
 import { readFeatureStore, type FeatureStoreConfig } from "./repository/feature-store-config.js";
 import { RepositoryError, UnsupportedError } from "./repository/repository-error.js";
 import { openRegistry } from "./registry/open-registry.js";
@@ -20,10 +18,12 @@ const exposedTimeoutMs = 5_000;
 export async function openSource(opening: Opening<FeastSettings>): Promise<FeastSource> {
   const { settings, host, log } = opening;
   const config = settings.repo_path === undefined ? undefined : readConfig(settings.repo_path.value, opening);
-  const url = settings.url ?? (config?.store.type === "remote" ? config.store.url : undefined);
-  const remote = url && openRemote(url, opening);
+  const folder = resolve(opening.projectFolder, settings.repo_path?.value ?? "");
+  const remote = openRemote(opening, config, folder);
   const reader =
-    config === undefined || config.store.type === "remote" ? undefined : await openReader(config, opening);
+    config === undefined || config.store.type === "remote"
+      ? undefined
+      : await openReader(config, folder, opening);
   const { clock } = host;
   const { max_size: maxSize, max_wait: maxWaitMs } = settings.batching;
   const batcher = new ReadBatcher({ maxSize, maxWaitMs }, clock);
@@ -48,9 +48,8 @@ function readConfig(
   { host, projectFolder, settings }: Opening<FeastSettings>,
 ): FeatureStoreConfig {
   const file = host.env("FEAST_FS_YAML_FILE_PATH") ?? join(folder, "feature_store.yaml");
-  const path = isAbsolute(file) ? file : join(projectFolder, file);
   try {
-    const text = new TextDecoder().decode(host.files.read(path));
+    const text = new TextDecoder().decode(host.files.read(resolve(projectFolder, file)));
     return readFeatureStore(text, (name) => host.env(name), settings.project);
   } catch (error) {
     if (error instanceof UnsupportedError)
@@ -62,15 +61,13 @@ function readConfig(
 
 async function openReader(
   config: FeatureStoreConfig,
-  opening: Opening<FeastSettings>,
+  folder: string,
+  { settings, host, log }: Opening<FeastSettings>,
 ): Promise<NativeReader> {
-  const { settings, host, projectFolder, log } = opening;
   const { clock } = host;
-  const path = settings.repo_path!.value;
-  const folder = isAbsolute(path) ? path : join(projectFolder, path);
   const registry = await openRegistry(config, folder, clock, log);
-  const refreshMs = settings.registry_refresh;
-  return NativeReader.open({ config, registry, refreshMs, folder, clock, log });
+  const { registry_refresh: refreshMs, max_response: maxBytes } = settings;
+  return NativeReader.open({ config, registry, refreshMs, folder, maxBytes, clock, log });
 }
 
 /** What could not be checked while loading, because the registry is on a server, is checked now. */
@@ -78,31 +75,4 @@ async function checkCalls(source: FeastSource, calls: readonly Prepared[] = []):
   const found = await source.describe(calls as readonly FeastCall[]);
   const problems = found.flatMap((each) => each.problems);
   if (problems.length > 0) throw new OrchestratorError(problems[0]!, undefined, problems);
-}
-
-function openRemote(
-  url: NonNullable<FeastSettings["url"]>,
-  { name, settings, host, log }: Opening<FeastSettings>,
-): RemoteReader {
-  const { connections, max_response: maxResponse, tls, proxy, private_addresses } = settings;
-  if (tls?.verifies === false)
-    log("warn", "The certificate of a feature server is not verified.", { source: name });
-  const headers = [...settings.headers].flat();
-  const authorization = authorizationOf(settings) ?? url.authorization?.reveal();
-  if (authorization !== undefined) headers.push("authorization", authorization);
-  const client = new HttpClient({
-    origin: url.origin,
-    connections,
-    tls,
-    proxy: proxyFor(new URL(url.origin), proxy, (variable) => host.env(variable)),
-    refusesPrivate: private_addresses === "refuse",
-  });
-  return new RemoteReader({ url, headers, client, maxResponse, log });
-}
-
-function authorizationOf({ auth }: FeastSettings): string | undefined {
-  if (auth === undefined) return undefined;
-  if (auth.type === "bearer") return `Bearer ${auth.token?.reveal() ?? ""}`;
-  const credentials = `${auth.username ?? ""}:${auth.password?.reveal() ?? ""}`;
-  return `Basic ${Buffer.from(credentials).toString("base64")}`;
 }

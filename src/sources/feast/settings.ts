@@ -1,7 +1,6 @@
+import { accessKeys } from "../../connections/http/access-keys.js";
 import { baseUrl } from "../../connections/http/base-url.js";
 import { headerNamePattern } from "../../connections/http/header-rules.js";
-import { proxy } from "../../connections/http/proxy.js";
-import { tls } from "../../connections/http/tls-keys.js";
 import { exposureKeys } from "../../contracts/exposure.js";
 import {
   either,
@@ -13,16 +12,7 @@ import {
   required,
   withDefault,
 } from "../../schema/composites.js";
-import {
-  boolean,
-  duration,
-  enumeration,
-  integer,
-  located,
-  secretText,
-  size,
-  text,
-} from "../../schema/scalars.js";
+import { boolean, duration, enumeration, integer, located, size, text } from "../../schema/scalars.js";
 import type { Infer } from "../../schema/schema.js";
 
 const name = /^[^\s]+$/;
@@ -58,13 +48,6 @@ const databaseFallback = object({
     mapping(text("the name of a column"), { pattern: name }),
     "The column of each feature: `view:feature: column`.",
   ),
-});
-
-const auth = object({
-  type: required(enumeration(["bearer", "basic"]), "How the server knows us."),
-  token: optional(secretText("token"), "For `bearer`."),
-  username: optional(text(), "For `basic`."),
-  password: optional(secretText("password"), "For `basic`."),
 });
 
 /** The keys of a Feast source. */
@@ -109,20 +92,24 @@ export const settingsSchema = object({
     "Headers of requests to the feature server.",
     "none",
   ),
-  auth: optional(auth, "How the feature server knows us.", "not at all"),
-  connections: withDefault(integer({ min: 1, max: 65_535 }), 50, "Sockets to the feature server at most."),
-  max_response: withDefault(size(), 10 * 1_024 * 1_024, "The largest answer of the feature server.", "10mb"),
-  tls: optional(tls(), "How the feature server is known, behind `https`."),
-  proxy: optional(
-    proxy(),
-    "The proxy to the feature server; `environment` takes the one that the variables of the machine name.",
+  request_context: withDefault(
+    list(text("the name of a key")),
+    [],
+    "Keys of steps that are request data of on-demand views, for a feature server in Go: it takes them apart from entities.",
     "none",
   ),
-  private_addresses: optional(
-    enumeration(["allow", "refuse"]),
-    "`refuse` connects to a feature server at a public address only, whatever its name says.",
-    "`allow`",
+  connections: optional(
+    integer({ min: 1, max: 65_535 }),
+    "Sockets to the feature server at most.",
+    "`connection_pool_size` of feature_store.yaml, else 50",
   ),
+  max_response: withDefault(
+    size(),
+    10 * 1_024 * 1_024,
+    "The largest answer of the feature server, or of PostgreSQL.",
+    "10mb",
+  ),
+  ...accessKeys,
   timeout: optional(duration(), "The longest time one attempt may take.", "the endpoint's"),
 });
 

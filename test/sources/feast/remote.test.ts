@@ -224,6 +224,26 @@ describe("a feature server", () => {
     );
   });
 
+  test("request data goes beside the entities where the server is one in Go", async () => {
+    answer = () => [
+      200,
+      '{"metadata":{"feature_names":["customer_id","spend_after_discount"]},"results":[{"values":[7]},{"values":[109.0]}]}',
+    ];
+    const { get } = await open("request_context: [discount]");
+    expect((await get("/demand")).json()).toEqual({ spend_after_discount: 109 });
+    expect(asked[0]!.body).toMatchObject({
+      entities: { customer_id: [7] },
+      request_context: { discount: [10.5] },
+    });
+  });
+
+  test("an API key of the source goes where it says", async () => {
+    answer = replay("one_feature_one_entity");
+    const { get } = await open('auth: { type: api_key, query: key, value: "${FEAST_TOKEN}" }');
+    expect((await get("/one/7")).statusCode).toBe(200);
+    expect(asked[0]!.url).toBe("/base/get-online-features?status=true&key=s3cret");
+  });
+
   test("with a repository, only what needs Python goes to the server", async () => {
     answer = replay("on_demand");
     const { get, app } = await open("repo_path: repo\nexpose: true", "sqlite-v3");

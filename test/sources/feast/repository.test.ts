@@ -13,9 +13,9 @@ const read = (yaml: string) => readFeatureStore(yaml, env);
 const head = "project: shop\nregistry: data/registry.db\n";
 
 test("variables are replaced as Python does it", () => {
-  expect(expandVariables("$HOST ${HOST} ${A:-b} $NOPE ${NOPE} $$ \\$HOST $", env)).toBe(
-    "redis redis odd $NOPE ${NOPE} $$ \\redis $",
-  );
+  const { text, writtenAt } = expandVariables("$HOST ${HOST} ${A:-b} $NOPE ${NOPE} $$ \\$HOST $", env);
+  expect(text).toBe("redis redis odd $NOPE ${NOPE} $$ \\redis $");
+  expect(writtenAt(text.indexOf("$NOPE"))).toBe("$HOST ${HOST} ${A:-b} ".length);
 });
 
 describe("feature_store.yaml", () => {

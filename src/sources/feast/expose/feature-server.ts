@@ -25,6 +25,10 @@ export interface FeatureServerParts {
 }
 
 type Respond = (reply: MountReply) => void;
+const routes: ReadonlyMap<string, string> = new Map([
+  ["/get-online-features", "POST"],
+  ["/health", "GET"],
+]);
 const nothing: Cancellable = { cancel: () => undefined };
 const json = { "content-type": "application/json" };
 
@@ -36,9 +40,10 @@ export class FeatureServer implements Mount {
     this.parts = parts;
   }
 
-  answer({ method, path, body }: MountRequest, respond: Respond): Cancellable {
-    const routes: Readonly<Record<string, string>> = { "/get-online-features": "POST", "/health": "GET" };
-    const known = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  answer({ method, path: asked, body }: MountRequest, respond: Respond): Cancellable {
+    // Feast sends callers from a path with slashes at its end to the one without.
+    const path = asked.endsWith("/") ? asked.replace(/\/+$/, "") : asked;
+    const known = routes.get(path);
     const refuse = (refusal: Refusal) => {
       respond(refusal.reply);
       return nothing;
@@ -60,7 +65,6 @@ export class FeatureServer implements Mount {
     const { reader, remote } = this.parts;
     if (reader === undefined) return this.forward(body, remote!, respond);
     const request = readOnlineRequest(body);
-    const rows = rowCount(request);
     const features = reader.current;
     let plan: ExposedPlan;
     try {
@@ -69,8 +73,11 @@ export class FeatureServer implements Mount {
       if (error instanceof SelectionError && error.fault.kind === "needs-server" && remote !== undefined) {
         return this.forward(body, remote, respond);
       }
+      // Python counts the rows before it looks for the keys that a view needs.
+      if (error instanceof Refusal) rowCount(request);
       throw error;
     }
+    const rows = rowCount(request);
     const keys = plan.columnPlan.echoed.map((column) =>
       convertColumn(request.entities.get(column.sent)!, column),
     );
@@ -156,10 +163,7 @@ export class FeatureServer implements Mount {
 }
 
 /** The number of rows: all columns have it. */
-function rowCount({ entities, selection }: OnlineRequest): number {
-  if (selection.service === undefined && selection.references.length === 0) {
-    throw selectionRefusal({ kind: "nothing" }, "");
-  }
+function rowCount({ entities }: OnlineRequest): number {
   const [first, ...others] = [...entities.values()];
   if (first === undefined) throw plainRefusal(400, keyError("pop from an empty set"));
   if (others.some(({ length }) => length !== first.length)) {
@@ -177,7 +181,7 @@ function storeRefusal({ code }: OrchestratorError, plan: ExposedPlan | undefined
   }
   if (code === "QUERY_FAILED") return plainRefusal(500, "A feature view has no online table.");
   if (code === "SOURCE_TIMED_OUT") return plainRefusal(504, "The online store did not answer in time.");
-  if (code === "SOURCE_REPLY_INVALID" || code === "SOURCE_FAILED") {
+  if (["SOURCE_REPLY_INVALID", "SOURCE_REPLY_TOO_LARGE", "SOURCE_FAILED"].includes(code)) {
     return plainRefusal(502, "The online store gave an answer that cannot be read.");
   }
   return plainRefusal(503, "The online store is not available.");

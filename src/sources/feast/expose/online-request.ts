@@ -1,7 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import type { Selection } from "../features/selection.js";
 import { WrittenFloat, type SentValue } from "../keys/key-value.js";
 import { parsePythonJson, PythonJsonError, pythonText, type PythonValue } from "./python-json.js";
-import { Refusal } from "./refusal.js";
+import { frameworkRefusal, Refusal } from "./refusal.js";
 
 /** The body of `get-online-features`, checked as the Python server checks it. */
 export interface OnlineRequest {
@@ -13,8 +14,9 @@ export interface OnlineRequest {
 
 /** Reads a body. Throws a Refusal with status 422 and every violation. */
 export function readOnlineRequest(body: Uint8Array): OnlineRequest {
+  if (!isUtf8(body)) throw frameworkRefusal(400, "There was an error parsing the body");
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
-  if (text.trim() === "") throw invalid([violation("missing", ["body"], "Field required", null)]);
+  if (text === "") throw invalid([violation("missing", ["body"], "Field required", null)]);
   const value = parsed(text);
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof WrittenFloat) {
     const message = "Input should be a valid dictionary or object to extract fields from";
@@ -23,9 +25,11 @@ export function readOnlineRequest(body: Uint8Array): OnlineRequest {
   return readFields(value as Readonly<Record<string, PythonValue>>);
 }
 
+const byteOrderMark = "\ufeff";
+
 function parsed(text: string): PythonValue {
   try {
-    return parsePythonJson(text);
+    return parsePythonJson(text.startsWith(byteOrderMark) ? text.slice(1) : text);
   } catch (error) {
     if (!(error instanceof PythonJsonError)) throw error;
     const detail = {
@@ -38,7 +42,8 @@ function parsed(text: string): PythonValue {
 
 function readFields(fields: Readonly<Record<string, PythonValue>>): OnlineRequest {
   const violations: string[] = [];
-  const given = (name: string): PythonValue => (Object.hasOwn(fields, name) ? fields[name]! : null);
+  const given = (name: string, fallback: PythonValue = null) =>
+    Object.hasOwn(fields, name) ? fields[name]! : fallback;
   const entities = readEntities(fields, violations);
   const service = given("feature_service");
   if (service !== null && typeof service !== "string") {
@@ -46,7 +51,7 @@ function readFields(fields: Readonly<Record<string, PythonValue>>): OnlineReques
       violation("string_type", ["body", "feature_service"], "Input should be a valid string", service),
     );
   }
-  const references = readReferences(given("features"), violations);
+  const references = readReferences(given("features", []), violations);
   const fullNames = readBoolean("full_feature_names", fields, violations);
   const wantsVersions = readBoolean("include_feature_view_version_metadata", fields, violations);
   if (violations.length > 0) throw invalid(violations);
@@ -89,7 +94,6 @@ function readEntities(
 }
 
 function readReferences(value: PythonValue, violations: string[]): readonly string[] {
-  if (value === null) return [];
   if (!Array.isArray(value)) {
     violations.push(notAList(["body", "features"], value));
     return [];
@@ -116,8 +120,9 @@ function readBoolean(
     typeof sent === "string" ? sent.toLowerCase() : sent instanceof WrittenFloat ? sent.value : sent;
   if (truths.includes(value)) return true;
   if (falsehoods.includes(value)) return false;
-  const message = "Input should be a valid boolean";
-  violations.push(violation("bool_type", ["body", name], message, sent));
+  const isReadable = typeof value === "string" || Number.isInteger(value);
+  const message = `Input should be a valid boolean${isReadable ? ", unable to interpret input" : ""}`;
+  violations.push(violation(isReadable ? "bool_parsing" : "bool_type", ["body", name], message, sent));
   return false;
 }
 

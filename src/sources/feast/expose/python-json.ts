@@ -101,8 +101,10 @@ class Parser {
     try {
       return JSON.parse(this.text.slice(start, end + 1)) as string;
     } catch {
-      this.at = start;
-      throw this.fault("Invalid control character at");
+      const sound = soundString.exec(this.text.slice(start, end));
+      this.at = start + (sound?.[0].length ?? 0);
+      const isEscape = this.text[this.at] === "\\";
+      throw this.fault(isEscape ? "Invalid \\escape" : "Invalid control character at");
     }
   }
 
@@ -131,6 +133,9 @@ class Parser {
     return new PythonJsonError(message, this.at);
   }
 }
+
+/** A string as far as JSON allows what stands in it. */
+const soundString = /^"(?:[^\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*/u;
 
 const words: readonly (readonly [string, PythonValue])[] = [
   ["true", true],

@@ -7,6 +7,12 @@ export interface FeatureReference {
   readonly feature: string;
 }
 
+/** Python begins a version at the first `@`, and takes any case of it, and none. */
+const suffixes: Readonly<Record<Rules, RegExp>> = {
+  steps: /^(.*)@(v\d+|latest)$/s,
+  python: /^([^@]*)@(v\d+|latest|)$/is,
+};
+
 /** Reads a reference. Steps may put the project before it: `project/view:feature`. Throws SelectionError. */
 export function parseReference(
   written: string,
@@ -17,9 +23,9 @@ export function parseReference(
   const colon = written.indexOf(":");
   if (colon < 0) throw invalid(written, "it has no colon", position);
   const feature = written.slice(colon + 1);
-  const [, name, suffix] = /^(.*)@(v\d+|latest)$/s.exec(written.slice(0, colon)) ?? [];
+  const [, name, suffix] = suffixes[rules].exec(written.slice(0, colon)) ?? [];
   const view = withoutProject(name ?? written.slice(0, colon), written, position, project, rules);
-  const version = suffix === undefined || suffix === "latest" ? undefined : Number(suffix.slice(1));
+  const version = /^v\d/i.test(suffix ?? "") ? Number(suffix!.slice(1)) : undefined;
   return { view, version, feature };
 }
 

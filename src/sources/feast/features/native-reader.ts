@@ -17,6 +17,8 @@ export interface NativeReaderOptions {
   /** Overrides the repository's own. */
   readonly refreshMs: number | undefined;
   readonly folder: string;
+  /** How long an answer of the store may be, where that is a server. */
+  readonly maxBytes: number;
   readonly clock: Clock;
   readonly log: SourceLog;
 }

@@ -73,6 +73,7 @@ function integerOf(sent: SentValue, { cutsFractions }: KeyRules): bigint | KeyMi
   if (typeof sent === "boolean") return sent ? 1n : 0n;
   const number = sent instanceof WrittenFloat ? sent.value : sent;
   if (typeof number === "number") {
+    if (Number.isNaN(number)) return unfit(sent);
     if (!Number.isFinite(number))
       return new KeyMisfit("cannot convert float infinity to integer", "it is not finite");
     if (Number.isInteger(number) || cutsFractions) return BigInt(Math.trunc(number));
@@ -87,10 +88,7 @@ function integerOf(sent: SentValue, { cutsFractions }: KeyRules): bigint | KeyMi
 
 function timestampKey(sent: SentValue, rules: KeyRules): KeyValue | KeyMisfit {
   const type = valueTypes.timestamp;
-  const number = sent instanceof WrittenFloat ? sent.value : sent;
-  if (typeof number === "number" && !Number.isInteger(number) && rules.cutsFractions) {
-    return { type, value: -(2n ** 63n) };
-  }
+  if (sent instanceof WrittenFloat && rules.cutsFractions) return { type, value: -(2n ** 63n) };
   return integerKey(sent, type, 64, rules);
 }
 
@@ -99,10 +97,18 @@ function textKey(sent: SentValue): KeyValue | KeyMisfit {
   const type = valueTypes.string;
   if (typeof sent === "string") return { type, value: sent };
   if (typeof sent === "boolean") return { type, value: sent ? "True" : "False" };
-  if (sent instanceof WrittenFloat) return { type, value: floatText(sent.value) };
+  if (sent instanceof WrittenFloat) return floatKey(sent);
   if (typeof sent === "bigint") return { type, value: String(sent) };
   if (typeof sent !== "number") return unfit(sent);
   return { type, value: Number.isInteger(sent) ? String(sent) : floatText(sent) };
+}
+
+/** Python's text of a float; one that is no number is a missing key there. */
+function floatKey(sent: WrittenFloat): KeyValue | KeyMisfit {
+  const { value } = sent;
+  if (Number.isNaN(value)) return unfit(sent);
+  const text = Number.isFinite(value) ? floatText(value) : value > 0 ? "inf" : "-inf";
+  return { type: valueTypes.string, value: text };
 }
 
 function guessedKey(sent: SentValue, rules: KeyRules): KeyValue | KeyMisfit {
@@ -114,6 +120,7 @@ function guessedKey(sent: SentValue, rules: KeyRules): KeyValue | KeyMisfit {
 }
 
 function unfit(sent: SentValue): KeyMisfit {
+  if (sent instanceof WrittenFloat) return unfit(sent.value);
   const kind = Array.isArray(sent)
     ? "a list"
     : typeof sent === "object"

@@ -8,6 +8,8 @@ import type { OnlineStore } from "./online-store.js";
 export interface StoreOptions {
   /** Absolute: the repository's folder, where relative paths begin. */
   readonly folder: string;
+  /** How long an answer of a server may be. */
+  readonly maxBytes: number;
   readonly clock: Clock;
   readonly log: SourceLog;
 }
@@ -15,7 +17,7 @@ export interface StoreOptions {
 /** Opens the online store of a repository. Each kind, and its driver, is loaded only when it is used. */
 export async function openOnlineStore(
   { store, project }: FeatureStoreConfig,
-  { folder, clock, log }: StoreOptions,
+  { folder, maxBytes, clock, log }: StoreOptions,
 ): Promise<OnlineStore> {
   const absolute = (path: string) => (isAbsolute(path) ? path : join(folder, path));
   const file = (path: string | undefined) => (path === undefined ? undefined : absolute(path));
@@ -36,7 +38,7 @@ export async function openOnlineStore(
     }
     case "postgres": {
       const { PostgresStore } = await import("./postgres-store.js");
-      return new PostgresStore(store, project, folder, log);
+      return new PostgresStore({ settings: store, folder, maxBytes, log }, project);
     }
     case "dynamodb": {
       const { openDynamoStore } = await import("./dynamodb-store.js");

@@ -1,26 +1,39 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Pool, QueryConfig, QueryResultRow } from "pg";
+import type { CustomTypesConfig, Pool, QueryConfig, QueryResultRow } from "pg";
+import { replyTooLarge } from "../../../connections/http/reply-too-large.js";
 import type { SourceLog } from "../../../contracts/source.js";
 import { failure, OrchestratorError } from "../../../problems/orchestrator-error.js";
 import type { PostgresSettings } from "../repository/online-store-config.js";
+import { usesTls } from "../repository/postgres-tls.js";
 
 const connectTimeoutMs = 5_000;
+/** A server that hangs must not be waited for for ever: the connection is given up. */
+const answerTimeoutMs = 30_000;
+
+export interface PostgresClientOptions {
+  readonly settings: PostgresSettings;
+  /** Absolute: where relative paths of certificates begin. */
+  readonly folder: string;
+  /** How long an answer may be, as the server sends it. */
+  readonly maxBytes: number;
+  readonly log: SourceLog;
+}
+
+interface Connected {
+  readonly pool: Pool;
+  readonly types: CustomTypesConfig;
+}
 
 /** Queries of a PostgreSQL that holds features or a registry. The driver is loaded and connected when first needed. */
 export class PostgresClient {
-  private readonly settings: PostgresSettings;
-  private readonly folder: string;
-  private readonly log: SourceLog;
-  private pool: Promise<Pool> | undefined;
+  private readonly options: PostgresClientOptions;
+  private connected: Promise<Connected> | undefined;
   private lacksTls = false;
   private isClosed = false;
 
-  /** `folder` is absolute: where relative paths of certificates begin. */
-  constructor(settings: PostgresSettings, folder: string, log: SourceLog) {
-    this.settings = settings;
-    this.folder = folder;
-    this.log = log;
+  constructor(options: PostgresClientOptions) {
+    this.options = options;
   }
 
   /** Rejects with an OrchestratorError. `name` makes it a prepared statement. */
@@ -34,59 +47,66 @@ export class PostgresClient {
   }
 
   /** As `query`, but rejects with the driver's own errors. */
-  async rows<Row extends QueryResultRow>(query: QueryConfig & { query_timeout?: number }): Promise<Row[]> {
-    const pool = (this.pool ??= this.connect());
+  async rows<Row extends QueryResultRow>(query: QueryConfig): Promise<Row[]> {
+    const connected = (this.connected ??= this.connect());
     try {
-      return (await (await pool).query<Row>(query)).rows;
+      const { pool, types } = await connected;
+      return (await pool.query<Row>({ ...query, types: limited(types, this.options.maxBytes) })).rows;
     } catch (error) {
       if (!this.mayGoWithoutTls(error)) throw error;
       this.lacksTls = true;
-      if (this.pool === pool) this.pool = undefined;
+      if (this.connected === connected) this.connected = undefined;
       return this.rows(query);
     }
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
-    const pool = this.pool;
-    this.pool = undefined;
-    await (await pool)?.end();
+    const { connected } = this;
+    this.connected = undefined;
+    await (await connected)?.pool.end();
   }
 
   /** `prefer` goes on without encryption where the server has none. */
   private mayGoWithoutTls(error: unknown): boolean {
-    return this.settings.sslMode === "prefer" && /does not support SSL/.test((error as Error).message);
+    return (
+      this.options.settings.sslMode === "prefer" && /does not support SSL/.test((error as Error).message)
+    );
   }
 
-  private async connect(): Promise<Pool> {
+  private async connect(): Promise<Connected> {
     const { default: pg } = await import("pg");
-    const { host, port, database, schemas, user, password, maxConnections } = this.settings;
+    const { settings, folder, log } = this.options;
+    const { host, port, database, schemas, user, password, maxConnections } = settings;
     const path = schemas.map((schema) => `"${schema.replaceAll('"', '""')}"`).join();
     const pool = new pg.Pool({
       ...{ host, port, database, user, password },
       max: maxConnections,
       connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: answerTimeoutMs,
       options: `-c search_path=${path.replaceAll(" ", "\\ ")}`,
-      ...(this.lacksTls ? {} : sslOptions(this.settings, this.folder)),
+      ...(this.lacksTls ? {} : sslOptions(settings, folder)),
     });
-    pool.on("error", (error) =>
-      this.log("warn", "A connection to PostgreSQL broke.", { reason: error.message }),
-    );
-    return pool;
+    pool.on("error", (error) => log("warn", "A connection to PostgreSQL broke.", { reason: error.message }));
+    return { pool, types: pg.types };
   }
 
   private explained(error: unknown): OrchestratorError {
     if (error instanceof OrchestratorError) return error;
     const { code, message } = error as { code?: string; message: string };
+    const { log } = this.options;
     if (code === "42P01") {
       const hint =
         "A feature view has no table in the online store: run `feast apply` and `feast materialize`.";
-      this.log("error", hint, { reason: message });
+      log("error", hint, { reason: message });
       return failure("QUERY_FAILED", {}, { cause: error });
     }
-    this.log("warn", "PostgreSQL failed.", { reason: message });
+    log("warn", "PostgreSQL failed.", { reason: message });
     if (code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57|28|3D)/.test(code)) {
       return failure("QUERY_FAILED", {}, { cause: error });
+    }
+    if (message === "Query read timeout") {
+      return failure("SOURCE_TIMED_OUT", { afterMs: answerTimeoutMs }, { cause: error });
     }
     if (/terminated unexpectedly|ECONNRESET/.test(`${message} ${code}`)) {
       return failure("SOURCE_CONNECTION_LOST", {}, { cause: error });
@@ -95,9 +115,23 @@ export class PostgresClient {
   }
 }
 
+/** Readers of values that count what they are given: the first that is too much ends the answer. */
+function limited(types: CustomTypesConfig, maxBytes: number): CustomTypesConfig {
+  let bytes = 0;
+  const getTypeParser: CustomTypesConfig["getTypeParser"] = (id, format) => {
+    const read = types.getTypeParser(id, format) as (value: string | Buffer) => unknown;
+    return (value: string | Buffer) => {
+      bytes += value.length;
+      if (bytes > maxBytes) throw replyTooLarge(maxBytes);
+      return read(value);
+    };
+  };
+  return { getTypeParser };
+}
+
 /** `require` encrypts and trusts whoever answers, as libpq does. */
 function sslOptions({ sslMode, sslKeyFile, sslCertFile, sslRootFile }: PostgresSettings, folder: string) {
-  if (["disable", "allow"].includes(sslMode)) return {};
+  if (!usesTls(sslMode)) return {};
   const read = (path: string) => readFileSync(resolve(folder, path));
   return {
     ssl: {

@@ -1,10 +1,9 @@
-import type { Cancellable, SourceLog } from "../../../contracts/source.js";
+import type { Cancellable } from "../../../contracts/source.js";
 import { asOrchestratorError } from "../../../problems/orchestrator-error.js";
 import type { Timestamp } from "../protobuf/timestamp.js";
-import type { PostgresSettings } from "../repository/online-store-config.js";
 import { CellBuilder, noBytes } from "./cell-builder.js";
 import type { CellReceiver, OnlineStore, StoredView, StoreRead } from "./online-store.js";
-import { PostgresClient } from "./postgres-client.js";
+import { PostgresClient, type PostgresClientOptions } from "./postgres-client.js";
 
 interface FeatureRow {
   readonly view: number;
@@ -22,8 +21,8 @@ export class PostgresStore implements OnlineStore {
   private readonly client: PostgresClient;
   private readonly project: string;
 
-  constructor(settings: PostgresSettings, project: string, folder: string, log: SourceLog) {
-    this.client = new PostgresClient(settings, folder, log);
+  constructor(options: PostgresClientOptions, project: string) {
+    this.client = new PostgresClient(options);
     this.project = project;
   }
 

@@ -10,8 +10,8 @@ const dialect: RegistryDialect = {
   hex: (column) => `encode(${column}, 'hex')`,
 };
 
-/** A server that hangs must not be waited for for ever: nobody would look for a new registry again. */
-const queryTimeoutMs = 30_000;
+/** More than any registry has. */
+const maxBytes = 1_073_741_824;
 
 /** The tables of a registry in a PostgreSQL. */
 export function postgresRegistry(
@@ -19,12 +19,12 @@ export function postgresRegistry(
   folder: string,
   log: SourceLog,
 ): RegistryDatabase {
-  const client = new PostgresClient(settings, folder, log);
+  const client = new PostgresClient({ settings, folder, maxBytes, log });
   return {
     dialect,
     async query(text, values) {
       try {
-        return await client.rows({ text, values: [...values], query_timeout: queryTimeoutMs });
+        return await client.rows({ text, values: [...values] });
       } catch (error) {
         // Of several addresses that all refuse, the driver only has the code to say.
         const { message, code } = error as { message: string; code?: string };

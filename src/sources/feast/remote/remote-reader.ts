@@ -1,6 +1,6 @@
-import type { BaseUrl } from "../../../connections/http/base-url.js";
 import { bodyText } from "../../../connections/http/body-text.js";
-import type { HttpClient, HttpRequest } from "../../../connections/http/http-client.js";
+import type { HttpRequest, Sender } from "../../../connections/http/http-client.js";
+import type { Senders } from "../../../connections/http/senders.js";
 import { traced } from "../../../connections/http/traced.js";
 import type { HttpReply } from "../../../connections/http/http-reply.js";
 import { parseJson } from "../../../connections/http/parse-json.js";
@@ -17,10 +17,15 @@ import { readRemoteAnswer, type RemoteColumns } from "./remote-answer.js";
 import { serverError } from "./server-error.js";
 
 export interface RemoteOptions {
-  readonly url: BaseUrl;
+  /** Path and query of the request for features. */
+  readonly path: string;
   /** Names and values in turn. */
-  readonly headers: readonly string[];
-  readonly client: HttpClient;
+  readonly headers: string[];
+  /** What requests go through on their way to the connections. */
+  readonly sender: Sender;
+  readonly senders: Senders;
+  /** Keys that a server in Go wants beside the entities. */
+  readonly requestData: ReadonlySet<string>;
   readonly maxResponse: number;
   readonly log: SourceLog;
 }
@@ -35,20 +40,13 @@ const rowsAtOnce = 100;
 
 /** A Feast feature server, Python's or Go's. */
 export class RemoteReader {
-  private readonly client: HttpClient;
   private readonly options: RemoteOptions;
   private readonly request: HttpRequest;
 
   constructor(options: RemoteOptions) {
-    const { url, headers, client } = options;
+    const { path, headers } = options;
     this.options = options;
-    this.client = client;
-    this.request = {
-      method: "POST",
-      path: `${url.path}/get-online-features?status=true`,
-      headers: ["content-type", "application/json", "accept", "application/json", ...headers],
-      body: null,
-    };
+    this.request = { method: "POST", path, headers, body: null };
   }
 
   /** Reads rows of features. `columns` are the keys by name. Told once, later than this returns, not after `cancel`. */
@@ -89,7 +87,7 @@ export class RemoteReader {
         cancel();
         receiver.fail(error);
       };
-      running.push(this.send(bodyFor(selection, keys), answered, failed, trace));
+      running.push(this.send(this.bodyFor(selection, keys), answered, failed, trace));
     }
     return { cancel };
   }
@@ -101,18 +99,31 @@ export class RemoteReader {
     failed: (error: OrchestratorError) => void,
     trace?: TraceHeaders,
   ): Cancellable {
-    return this.client.send(traced({ ...this.request, body }, trace), this.options.maxResponse, {
-      replied,
-      failed,
-    });
+    const { sender, maxResponse } = this.options;
+    return sender.send(traced({ ...this.request, body }, trace), maxResponse, { replied, failed });
   }
 
   probe(): Promise<void> {
-    return this.client.probe();
+    return this.options.senders.probe();
   }
 
   close(): Promise<void> {
-    return this.client.close();
+    return this.options.senders.close();
+  }
+
+  private bodyFor(
+    { service, references, fullNames }: Selection,
+    keys: ReadonlyMap<string, readonly JsonValue[]>,
+  ): string {
+    const { requestData } = this.options;
+    const wanted: JsonObject =
+      service === undefined ? { features: references } : { feature_service: service };
+    const body: JsonObject = { ...wanted, entities: Object.fromEntries(keys), full_feature_names: fullNames };
+    if (requestData.size === 0) return JSON.stringify(body);
+    const columns = [...keys];
+    const entities = Object.fromEntries(columns.filter(([name]) => !requestData.has(name)));
+    const context = Object.fromEntries(columns.filter(([name]) => requestData.has(name)));
+    return JSON.stringify({ ...body, entities, request_context: context });
   }
 
   private bodyOf(reply: HttpReply): JsonValue {
@@ -129,14 +140,6 @@ export class RemoteReader {
       },
     );
   }
-}
-
-function bodyFor(
-  { service, references, fullNames }: Selection,
-  keys: ReadonlyMap<string, readonly JsonValue[]>,
-): string {
-  const wanted: JsonObject = service === undefined ? { features: references } : { feature_service: service };
-  return JSON.stringify({ ...wanted, entities: Object.fromEntries(keys), full_feature_names: fullNames });
 }
 
 function joined(parts: readonly RemoteColumns[]): RemoteColumns {

@@ -1,6 +1,7 @@
 import { posix, resolve } from "node:path";
 import type { SourceDefinition } from "../../../contracts/source.js";
 import { OrchestratorError } from "../../../problems/orchestrator-error.js";
+import type { Location } from "../../../problems/location.js";
 import type { Located } from "../../../schema/scalars.js";
 import { DriverMissing } from "../../../connections/sqlite/driver.js";
 import { readContent } from "../registry/file-registry.js";
@@ -8,12 +9,15 @@ import type { KnownRegistry } from "../registry/known-registry.js";
 import { ProjectRegistry } from "../registry/project-registry.js";
 import { readSqliteRegistry } from "../registry/sqlite-registry-file.js";
 import type { FeastSettings } from "../settings.js";
+import { checkCertificates } from "./check-certificates.js";
 import { readFeatureStore, type FeatureStoreConfig } from "./feature-store-config.js";
 import { registryFile, type RegistryPlace } from "./registry-place.js";
 import { RepositoryError, UnsupportedError } from "./repository-error.js";
 
 /** A repository as it is known while loading. Its registry is not where that is on a server, which nobody asks then. */
 export interface CheckedRepository {
+  /** The `feature_store.yaml`. */
+  readonly file: string;
   readonly config: FeatureStoreConfig;
   readonly known: KnownRegistry | undefined;
 }
@@ -34,30 +38,40 @@ export function checkedRepository(definition: Definition): CheckedRepository | u
 }
 
 function read(place: Located<string>, definition: Definition): CheckedRepository | undefined {
-  const config = readConfig(place, definition);
-  if (config?.registry.place.type === "postgres") return { config, known: undefined };
-  return config && readRegistry(place, config.registry.place, config, definition);
+  const file = definition.env("FEAST_FS_YAML_FILE_PATH") ?? posix.join(place.value, "feature_store.yaml");
+  const config = readConfig(file, place.location, definition);
+  if (config === undefined) return undefined;
+  checkCertificates(config.certificates, place.value, file, definition);
+  if (config.registry.place.type === "postgres") return { file, config, known: undefined };
+  const known = readRegistry(place, config.registry.place, config, definition);
+  return known && { file, config, ...known };
 }
 
 function readConfig(
-  { value: folder, location }: Located<string>,
-  definition: Definition,
+  file: string,
+  named: Location,
+  { settings, env, report, readFile }: Definition,
 ): FeatureStoreConfig | undefined {
-  const { settings, env } = definition;
-  const file = posix.join(folder, "feature_store.yaml");
   try {
-    const text = new TextDecoder().decode(definition.readFile(env("FEAST_FS_YAML_FILE_PATH") ?? file));
-    const config = readFeatureStore(text, env, settings.project);
-    if (config.isKeyVersionAssumed) definition.report.add("FEAST_KEY_VERSION_ASSUMED", { file }, location);
+    const config = readFeatureStore(new TextDecoder().decode(readFile(file)), env, settings.project);
+    if (config.isKeyVersionAssumed) {
+      report.add("FEAST_KEY_VERSION_ASSUMED", { file }, { file, line: 1, column: 1 });
+    }
+    for (const { place, ...facts } of config.unused) {
+      report.add("FEAST_SETTING_UNUSED", facts, { file, ...place });
+    }
     return config;
   } catch (error) {
-    if (error instanceof OrchestratorError)
-      return definition.report.addProblem({ ...error.problem, location });
+    if (error instanceof OrchestratorError) {
+      return report.addProblem({ ...error.problem, location: named });
+    }
     if (error instanceof UnsupportedError) {
-      return definition.report.add("FEAST_UNSUPPORTED", { what: error.what, known: error.known }, location);
+      const { what, known, place } = error;
+      return report.add("FEAST_UNSUPPORTED", { what, known }, { file, ...place });
     }
     if (!(error instanceof RepositoryError)) throw error;
-    return definition.report.add("FEAST_REPOSITORY_INVALID", { file, reason: error.message }, location);
+    const { message: reason, place } = error;
+    return report.add("FEAST_REPOSITORY_INVALID", { file, reason }, { file, ...place });
   }
 }
 
@@ -67,7 +81,7 @@ function readRegistry(
   { type, path }: Exclude<RegistryPlace, { readonly type: "postgres" }>,
   config: FeatureStoreConfig,
   definition: Definition,
-): CheckedRepository | undefined {
+): Pick<CheckedRepository, "known"> | undefined {
   const { project } = config;
   try {
     const file = registryFile(path, folder);
@@ -78,9 +92,9 @@ function readRegistry(
         : readSqliteRegistry(resolve(definition.projectFolder, file), project);
     const registry = new ProjectRegistry(content, project);
     const hasServer = definition.settings.url !== undefined || config.store.type === "remote";
-    return { config, known: { registry, config: config.registry, hasServer } };
+    return { known: { registry, config: config.registry, hasServer } };
   } catch (error) {
-    if (error instanceof DriverMissing) return { config, known: undefined };
+    if (error instanceof DriverMissing) return { known: undefined };
     const facts = { path, reason: (error as Error).message.replace(/\.$/, "") };
     return definition.report.add("FEAST_REGISTRY_INVALID", facts, location);
   }

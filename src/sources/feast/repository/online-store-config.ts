@@ -1,9 +1,8 @@
-import type { BaseUrl } from "../../../connections/http/base-url.js";
-import { isJsonObject, type JsonValue } from "../../../expression/value.js";
+import { baseUrlOf, type BaseUrl } from "../../../connections/http/base-url.js";
 import type { RedisSettings } from "../../../connections/redis/redis-options.js";
+import { sslModes, usesTls, type SslMode } from "./postgres-tls.js";
 import { readRedisSettings } from "./redis-settings.js";
-import { RepositoryError, UnsupportedError } from "./repository-error.js";
-import { SettingReader } from "./setting-reader.js";
+import type { SettingReader } from "./setting-reader.js";
 
 /** Where the features are kept, as far as we read it ourselves. */
 export type OnlineStoreConfig =
@@ -11,7 +10,7 @@ export type OnlineStoreConfig =
   | ({ readonly type: "redis" } & RedisSettings)
   | ({ readonly type: "postgres" } & PostgresSettings)
   | ({ readonly type: "dynamodb" } & DynamoSettings)
-  | { readonly type: "remote"; readonly url: BaseUrl }
+  | ({ readonly type: "remote" } & ServerSettings)
   | { readonly type: "none" };
 
 export interface PostgresSettings {
@@ -22,7 +21,7 @@ export interface PostgresSettings {
   readonly schemas: readonly string[];
   readonly user: string;
   readonly password: string;
-  readonly sslMode: string;
+  readonly sslMode: SslMode;
   readonly sslKeyFile: string | undefined;
   readonly sslCertFile: string | undefined;
   readonly sslRootFile: string | undefined;
@@ -37,24 +36,58 @@ export interface DynamoSettings {
   readonly isConsistent: boolean;
 }
 
+/** How a feature server is reached. */
+export interface ServerSettings {
+  readonly url: BaseUrl;
+  /** The certificates to trust. */
+  readonly caFile: string | undefined;
+  readonly connections: number | undefined;
+}
+
 const native = ["sqlite", "redis", "postgres", "dynamodb", "remote"];
 
-/** Class paths of old repositories, by their end. */
-const classPaths: readonly (readonly [RegExp, string])[] = [
-  [/SqliteOnlineStore$/, "sqlite"],
-  [/RedisOnlineStore$/, "redis"],
-  [/PostgreSQLOnlineStore$/, "postgres"],
-  [/DynamoDBOnlineStore$/, "dynamodb"],
-  [/RemoteOnlineStore$/, "remote"],
-];
+/** Class paths of Feast's own stores, by their end, as old repositories have them. */
+const classes: Readonly<Record<string, string>> = {
+  SqliteOnlineStore: "sqlite",
+  RedisOnlineStore: "redis",
+  PostgreSQLOnlineStore: "postgres",
+  DynamoDBOnlineStore: "dynamodb",
+  RemoteOnlineStore: "remote",
+};
+
+/** What changes what is written, how it is searched, or how Feast itself goes about reading. */
+const harmless: Readonly<Record<Exclude<OnlineStoreConfig["type"], "none">, readonly string[]>> = {
+  sqlite: [
+    ...["vector_enabled", "vec_enabled", "vector_len", "similarity", "text_search_enabled"],
+    "enable_openai_compatible_store",
+  ],
+  redis: ["key_ttl_seconds", "full_scan_for_deletion", "skip_dedup", "client"],
+  postgres: [
+    ...["min_conn", "conn_type", "keepalives_idle", "max_batched_result_rows"],
+    ...["vector_enabled", "pgvector_enabled", "vector_len", "similarity", "enable_openai_compatible_store"],
+  ],
+  dynamodb: [
+    ...["warmup_connections", "tags", "session_based_auth", "sort_response", "max_read_workers"],
+    ...["max_pool_connections", "keepalive_timeout", "connect_timeout", "read_timeout"],
+    ...["total_max_retry_attempts", "retry_mode"],
+  ],
+  remote: ["connection_idle_timeout", "connection_retries"],
+};
 
 /** Reads `online_store`. Throws RepositoryError and UnsupportedError. */
-export function readOnlineStore(written: JsonValue, isGiven: boolean): OnlineStoreConfig {
-  const value: JsonValue = isGiven ? written : { type: "sqlite" };
-  if (value === null || (typeof value === "string" && /^(none|null)$/i.test(value))) return { type: "none" };
-  const settings = new SettingReader("online_store", isJsonObject(value) ? value : { type: value });
+export function readOnlineStore(top: SettingReader): OnlineStoreConfig {
+  const isWritten = top.isWritten("online_store");
+  const value = top.value("online_store");
+  if (isWritten && (value === null || /^(none|null)$/i.test(String(value)))) return { type: "none" };
+  const settings = top.within("online_store", "type");
+  const store = readStore(settings);
+  settings.finish(harmless[store.type]);
+  return store;
+}
+
+function readStore(settings: SettingReader): Exclude<OnlineStoreConfig, { type: "none" }> {
   const named = settings.text("type", "sqlite");
-  const type = classPaths.find(([form]) => form.test(named))?.[1] ?? named;
+  const type = /^feast\./.test(named) ? (classes[named.slice(named.lastIndexOf(".") + 1)] ?? named) : named;
   switch (type) {
     case "sqlite":
       return { type, path: settings.text("path", "data/online.db") };
@@ -65,24 +98,38 @@ export function readOnlineStore(written: JsonValue, isGiven: boolean): OnlineSto
     case "dynamodb":
       return { type, ...readDynamo(settings) };
     case "remote":
-      return { type, url: readServerUrl(settings.text("path", "http://localhost:6566")) };
+      return { type, ...readServer(settings) };
     default:
-      throw new UnsupportedError(`the online store "${named}"`, native);
+      throw settings.unsupported("type", `the online store "${named}"`, native);
   }
 }
 
-function readServerUrl(written: string): BaseUrl {
+function readServer(settings: SettingReader): ServerSettings {
+  const written = settings.text("path", "http://localhost:6566");
   if (!URL.canParse(written) || !/^https?:/.test(written)) {
-    throw new RepositoryError('"online_store.path" is no URL of a feature server');
+    throw settings.refuse("path", "is no URL of a feature server");
   }
-  const { origin, pathname } = new URL(written);
-  const path = pathname.replace(/\/+$/, "");
-  return { origin, path, fullPath: pathname, authorization: undefined };
+  const cert = settings.text("cert", "");
+  const caFile = cert === "" ? undefined : cert;
+  settings.certificates({ ca: { name: "cert", path: caFile } });
+  return { url: baseUrlOf(new URL(written)), caFile, connections: settings.number("connection_pool_size") };
 }
 
 function readPostgres(settings: SettingReader): PostgresSettings {
   const user = settings.required("user");
   const schema = settings.text("db_schema", "public");
+  const sslMode = settings.oneOf("sslmode", sslModes, "require");
+  const root = settings.text("sslrootcert_path");
+  const sslRootFile = root === "system" ? undefined : root;
+  const sslCertFile = settings.text("sslcert_path");
+  const sslKeyFile = settings.text("sslkey_path");
+  if (usesTls(sslMode)) {
+    settings.certificates({
+      ca: { name: "sslrootcert_path", path: sslRootFile },
+      cert: { name: "sslcert_path", path: sslCertFile },
+      key: { name: "sslkey_path", path: sslKeyFile },
+    });
+  }
   return {
     host: settings.required("host"),
     port: settings.number("port", 5432),
@@ -90,10 +137,7 @@ function readPostgres(settings: SettingReader): PostgresSettings {
     schemas: [...new Set([schema === "" ? user : schema, "public"])],
     user,
     password: settings.required("password"),
-    sslMode: settings.text("sslmode", "require"),
-    sslKeyFile: settings.text("sslkey_path"),
-    sslCertFile: settings.text("sslcert_path"),
-    sslRootFile: settings.text("sslrootcert_path"),
+    ...{ sslMode, sslKeyFile, sslCertFile, sslRootFile },
     maxConnections: settings.number("max_conn", 10),
   };
 }

@@ -1,5 +1,7 @@
+import { unescape } from "node:querystring";
 import type { PostgresSettings } from "./online-store-config.js";
-import { RepositoryError } from "./repository-error.js";
+import { sslModes, usesTls } from "./postgres-tls.js";
+import type { SettingReader } from "./setting-reader.js";
 
 /** Parameters that we honour, and those that change nothing for a reader. */
 const honoured = ["host", "sslmode", "sslkey", "sslcert", "sslrootcert", "options"];
@@ -9,42 +11,50 @@ const ignored = [
 ];
 
 /** Reads a URL of SQLAlchemy's for PostgreSQL. Throws RepositoryError, which does not show the URL: it holds a password. */
-export function readPostgresUrl(url: string): PostgresSettings {
+export function readPostgresUrl(url: string, name: string, settings: SettingReader): PostgresSettings {
+  const fault = (message: string) => settings.fault(name, message);
   const parsed = parse(url);
-  const parameter = (name: string) => parsed.searchParams.get(name) ?? undefined;
-  for (const name of parsed.searchParams.keys()) {
-    if (honoured.includes(name) || ignored.includes(name)) continue;
-    throw new RepositoryError(`the parameter "${name}" of the URL of "registry" is not known`);
+  if (parsed === undefined) throw fault('"registry" has a URL that cannot be read');
+  const parameter = (each: string) => parsed.searchParams.get(each) ?? undefined;
+  for (const each of parsed.searchParams.keys()) {
+    if (honoured.includes(each) || ignored.includes(each)) continue;
+    throw fault(`the parameter "${each}" of the URL of "registry" is not known`);
   }
-  const database = decodeURIComponent(parsed.pathname.slice(1));
-  if (database === "") throw new RepositoryError('the URL of "registry" names no database');
+  const database = unescape(parsed.pathname.slice(1));
+  if (database === "") throw fault('the URL of "registry" names no database');
+  const schemas = schemasOf(parameter("options"));
+  if (schemas === undefined) throw fault('"options" in the URL of "registry" can only be "-csearch_path=…"');
+  const mode = parameter("sslmode") ?? "prefer";
+  const sslMode = sslModes.find((each) => each === mode);
+  if (sslMode === undefined)
+    throw fault(`"sslmode" in the URL of "registry" is not one of ${sslModes.join(", ")}`);
+  const root = parameter("sslrootcert");
+  const ca = root === "system" ? undefined : root;
+  const cert = parameter("sslcert");
+  const key = parameter("sslkey");
+  if (usesTls(sslMode)) {
+    settings.certificates({ ca: { name, path: ca }, cert: { name, path: cert }, key: { name, path: key } });
+  }
   return {
     host: parameter("host") ?? (parsed.hostname === "" ? "localhost" : parsed.hostname),
     port: parsed.port === "" ? 5432 : Number(parsed.port),
     database,
-    schemas: schemasOf(parameter("options")),
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
-    sslMode: parameter("sslmode") ?? "prefer",
-    sslKeyFile: parameter("sslkey"),
-    sslCertFile: parameter("sslcert"),
-    sslRootFile: parameter("sslrootcert"),
+    schemas,
+    user: unescape(parsed.username),
+    password: unescape(parsed.password),
+    ...{ sslMode, sslKeyFile: key, sslCertFile: cert, sslRootFile: ca },
     maxConnections: 1,
   };
 }
 
-function parse(url: string): URL {
-  try {
-    return new URL(url.replace(/^postgres(ql)?(\+\w+)?:/, "postgresql:"));
-  } catch {
-    throw new RepositoryError('"registry" has a URL that cannot be read');
-  }
+function parse(url: string): URL | undefined {
+  const plain = url.replace(/^postgres(ql)?(\+\w+)?:/, "postgresql:");
+  return URL.canParse(plain) ? new URL(plain) : undefined;
 }
 
-/** `options=-csearch_path=a,b` says in which schemas the tables are. */
-function schemasOf(options: string | undefined): readonly string[] {
+/** `options=-csearch_path=a,b` says in which schemas the tables are; nothing else can stand there. */
+function schemasOf(options: string | undefined): readonly string[] | undefined {
   if (options === undefined) return ["public"];
   const [, path] = /^\s*-c\s*search_path\s*=\s*(\S+)\s*$/.exec(options) ?? [];
-  if (path !== undefined) return path.split(",").map((each) => each.replaceAll('"', ""));
-  throw new RepositoryError('"options" in the URL of "registry" can only be "-csearch_path=…"');
+  return path?.split(",").map((each) => each.replaceAll('"', ""));
 }
