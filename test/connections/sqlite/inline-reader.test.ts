@@ -76,21 +76,24 @@ test("a file that is replaced is read anew", async () => {
   expect(reader.read(sum, [0])).toBe(2);
 });
 
-test.each(["DELETE", "WAL"])("the version is another one after each commit, and no other time: %s", (mode) => {
-  writer.exec(`PRAGMA journal_mode = ${mode}`);
-  const first = reader.version();
-  expect(first).toBeTypeOf("number");
-  reader.read(sum, [0]);
-  writer.exec("BEGIN; INSERT INTO numbers VALUES (2)");
-  expect(reader.version()).toBe(first);
-  writer.exec("COMMIT");
-  const second = reader.version();
-  expect(second).not.toBe(first);
-  expect(reader.read(sum, [0])).toBe(3);
-  expect(reader.version()).toBe(second);
-  writer.exec("DROP TABLE numbers");
-  expect(reader.version()).not.toBe(second);
-});
+test.each(["DELETE", "WAL"])(
+  "the version is another one after each commit, and no other time: %s",
+  (mode) => {
+    writer.exec(`PRAGMA journal_mode = ${mode}`);
+    const first = reader.version();
+    expect(first).toBeTypeOf("number");
+    reader.read(sum, [0]);
+    writer.exec("BEGIN; INSERT INTO numbers VALUES (2)");
+    expect(reader.version()).toBe(first);
+    writer.exec("COMMIT");
+    const second = reader.version();
+    expect(second).not.toBe(first);
+    expect(reader.read(sum, [0])).toBe(3);
+    expect(reader.version()).toBe(second);
+    writer.exec("DROP TABLE numbers");
+    expect(reader.version()).not.toBe(second);
+  },
+);
 
 test("the version is another one once the file is replaced, and unknown while it is locked or gone", async () => {
   const first = reader.version();
