@@ -1,6 +1,7 @@
 import type { Problem } from "../../problems/problem.js";
 import type { DoctorOptions } from "../define-commands.js";
 import { finding, fine, note, type Diagnosis } from "../doctor/diagnosis.js";
+import { examineCertificate } from "../doctor/examine-certificate.js";
 import { examineFiles } from "../doctor/examine-files.js";
 import { examineGit } from "../doctor/examine-git.js";
 import { examineInstallation } from "../doctor/examine-installation.js";
@@ -23,6 +24,7 @@ export async function doctor(options: DoctorOptions, shell: Shell): Promise<Exit
     ...(projectFolder === undefined ? [] : examineGit(projectFolder)),
     ...(projectFolder === undefined ? [] : examineSecrets(projectFolder, environment)),
     ...(config === undefined ? [] : examineFiles(config, workingFolder)),
+    ...(config === undefined ? [] : examineCertificate(config)),
     ...(config === undefined ? [] : await examinePorts(config)),
     ...(config === undefined ? [] : await examineSources(loaded, host)),
   ];

@@ -1,6 +1,7 @@
 /** One thing that was looked at. A finding is to be put right; a note is only worth knowing. */
 export interface Diagnosis {
-  readonly area: "node" | "package" | "configuration" | "files" | "secrets" | "ports" | "sources";
+  readonly area:
+    "node" | "package" | "configuration" | "files" | "secrets" | "certificate" | "ports" | "sources";
   readonly status: "fine" | "note" | "finding";
   readonly message: string;
   /** What to do about it; every finding has one. */

@@ -1,27 +1,36 @@
+import { request as requestPlain } from "node:http";
+import { request as requestSecurely } from "node:https";
 import { createServer } from "node:net";
 import type { ServiceConfig } from "../../config/model.js";
 import { finding, fine, note, type Diagnosis } from "./diagnosis.js";
 
 /** Looks whether the ports of the service can be had. One that the service itself holds is only a note. */
 export async function examinePorts({ server, admin }: ServiceConfig): Promise<readonly Diagnosis[]> {
+  const { host, port, tls } = server;
   const ports = [
-    { key: "server.port", ...server },
-    ...(admin === false ? [] : [{ key: "admin.port", host: admin.host, port: admin.port }]),
+    { key: "server.port", host, port, isSecure: tls !== undefined },
+    ...(admin === false ? [] : [{ key: "admin.port", host: admin.host, port: admin.port, isSecure: false }]),
   ];
-  return Promise.all(ports.filter(({ port }) => port !== 0).map(examinePort));
+  if (admin !== false && port !== 0 && port === admin.port) {
+    const remedy = "Give `admin.port` another number.";
+    return [finding("ports", `\`server.port\` and \`admin.port\` are both ${port}.`, remedy)];
+  }
+  return Promise.all(ports.filter((each) => each.port !== 0).map(examinePort));
 }
 
 interface WantedPort {
   readonly key: string;
   readonly host: string;
   readonly port: number;
+  readonly isSecure: boolean;
 }
 
-async function examinePort({ key, host, port }: WantedPort): Promise<Diagnosis> {
+async function examinePort(wanted: WantedPort): Promise<Diagnosis> {
+  const { key, host, port } = wanted;
   const code = await whyNotListening(host, port);
   if (code === undefined) return fine("ports", `Port ${port} (${key}) is free.`);
   if (code === "EADDRINUSE") {
-    if (await isOwnService(host, port)) return note("ports", `The service answers at port ${port} (${key}).`);
+    if (await isOwnService(wanted)) return note("ports", `The service answers at port ${port} (${key}).`);
     const remedy = `Stop the other program, or choose another \`${key}\`.`;
     return finding("ports", `Port ${port} (${key}) is taken by another program.`, remedy);
   }
@@ -40,13 +49,22 @@ function whyNotListening(host: string, port: number): Promise<string | undefined
   });
 }
 
-async function isOwnService(host: string, port: number): Promise<boolean> {
+/** Whoever it is says nothing that would need a certificate to be believed. */
+function isOwnService({ host, port, isSecure }: WantedPort): Promise<boolean> {
   const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  const address = reachable.includes(":") ? `[${reachable}]` : reachable;
-  try {
-    const reply = await fetch(`http://${address}:${port}/livez`, { signal: AbortSignal.timeout(2_000) });
-    return ((await reply.json()) as { status?: unknown }).status === "alive";
-  } catch {
-    return false;
-  }
+  const options = { host: reachable, port, path: "/livez", agent: false, timeout: 2_000 };
+  return new Promise((resolve) => {
+    const sent = isSecure
+      ? requestSecurely({ ...options, rejectUnauthorized: false })
+      : requestPlain(options);
+    sent.once("response", (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (part: string) => (body += part));
+      response.once("end", () => resolve(body === '{"status":"alive"}'));
+    });
+    sent.once("timeout", () => sent.destroy());
+    sent.once("error", () => resolve(false));
+    sent.once("close", () => resolve(false));
+    sent.end();
+  });
 }

@@ -49,7 +49,8 @@ export class Certificate {
   }
 }
 
-function readPair({ certFile, keyFile, minVersion }: TlsConfig): SecureContextOptions {
+/** Throws CERTIFICATE_UNUSABLE. */
+export function readPair({ certFile, keyFile, minVersion }: TlsConfig): SecureContextOptions {
   try {
     const pair = { cert: readFileSync(certFile), key: readFileSync(keyFile), minVersion };
     createSecureContext(pair);

@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { appendFileSync, chmodSync, rmSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Diagnosis } from "../../../src/cli/doctor/diagnosis.js";
+import { identity } from "../../connections/http/certificates.js";
 import { projectOf, runCommand, setVariables, temporaryFolder, type Ran } from "../run-command.js";
 
 const healthy = {
@@ -82,6 +84,63 @@ test("a port that the service itself has is only a note", async () => {
   const { findings, stdout } = await examine(healthy);
   expect(findings).toEqual([]);
   expect(stdout).toContain("The service answers at port");
+});
+
+test("with TLS too a port that the service itself has is only a note", async () => {
+  const service = createHttpsServer(identity("good"), (_request, response) =>
+    response.end('{"status":"alive"}'),
+  );
+  setVariables({ DOCTOR_PORT: String(await listen(service)) });
+  const { findings, stdout } = await examine(withCertificate("good", "good"));
+  expect(findings).toEqual([]);
+  expect(stdout).toContain("The service answers at port");
+  expect(stdout).toContain("It holds until 2099-01-01.");
+});
+
+test.each([
+  ["of another key", "good", "elsewhere", undefined, "cannot be used"],
+  ["that has expired", "expired", "expired", undefined, "It has held until 2020-01-02."],
+  ["that does not hold yet", "good", "good", "2000-01-01", "It holds only from "],
+] as const)("a certificate %s is a finding", async (_title, cert, key, today, words) => {
+  if (today !== undefined) onDay(today);
+  const { findings } = await examine(withCertificate(cert, key));
+  expect(findings).toMatchObject([{ area: "certificate" }]);
+  expect(findings[0]!.message).toContain(words);
+});
+
+test("a certificate that ends soon is a note", async () => {
+  onDay("2098-12-25");
+  const { findings, stdout } = await examine(withCertificate("good", "good"));
+  expect(findings).toEqual([]);
+  const { diagnoses } = JSON.parse(stdout) as { readonly diagnoses: readonly Diagnosis[] };
+  expect(diagnoses.find(({ area }) => area === "certificate")).toMatchObject({ status: "note" });
+});
+
+function withCertificate(cert: Parameters<typeof identity>[0], key: Parameters<typeof identity>[0]) {
+  return {
+    ...healthy,
+    "config/config.yaml": `server:
+  host: 127.0.0.1
+  port: \${DOCTOR_PORT:-0}
+  tls: { cert_file: tls.crt, key_file: tls.key }
+admin: false
+`,
+    "tls.crt": identity(cert).cert,
+    "tls.key": identity(key).key,
+  };
+}
+
+function onDay(day: string): void {
+  vi.useFakeTimers({ toFake: ["Date"], now: new Date(day) });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
+test("one port for both listeners is a finding", async () => {
+  const { findings } = await examine({
+    ...healthy,
+    "config/config.yaml": "server: { host: 127.0.0.1, port: 8123 }\nadmin: { port: 8123 }\n",
+  });
+  expect(findings).toMatchObject([{ area: "ports", remedy: "Give `admin.port` another number." }]);
 });
 
 test("an address that is not this machine's is a finding", async () => {
