@@ -39,20 +39,22 @@ export class RotatingFile {
     this.nowMs = options.nowMs ?? Date.now;
   }
 
-  /** Never throws. What cannot be written is dropped. */
-  write(line: string): void {
+  /** Never throws. What cannot be written is dropped, and the answer is false. */
+  write(line: string): boolean {
     const nowMs = this.nowMs();
-    if (this.descriptor === undefined && this.isWaiting(nowMs)) return;
+    if (this.descriptor === undefined && this.isWaiting(nowMs)) return false;
     const bytes = Buffer.from(line);
     try {
       if (this.descriptor === undefined) this.open(nowMs);
       if (this.isFull(bytes.length, nowMs)) this.rotate(nowMs);
       this.append(bytes);
       this.failedAtMs = undefined;
+      return true;
     } catch (error) {
       if (this.failedAtMs === undefined) this.options.onFailure(error as Error);
       this.failedAtMs = nowMs;
       this.close();
+      return false;
     }
   }
 

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { OtherSource, Prepared } from "../../../src/contracts/source.js";
 import type { JsonObject } from "../../../src/expression/value.js";
+import { FileSink } from "../../../src/sources/ml/record/file-sink.js";
 import { RecordQueue } from "../../../src/sources/ml/record/record-queue.js";
 import { TableSink } from "../../../src/sources/ml/record/table-sink.js";
 import type { InferenceRecord } from "../../../src/sources/ml/record/inference-record.js";
 import { failure } from "../../../src/problems/orchestrator-error.js";
 import { VirtualClock } from "../../engine/virtual-clock.js";
+import { temporaryFolder } from "../../host/temporary-folder.js";
 import { mlProject, type MlProject } from "./ml-project.js";
 import { modelServer } from "./model-server.js";
 
@@ -96,6 +98,14 @@ test("a file that cannot be written: the calls are answered, and the loss is cou
       eventually,
     )
     .toMatchObject({ level: "warn", source: "ml.default" });
+});
+
+test("a file that cannot be written takes none, also while it is not tried again", async () => {
+  const folder = temporaryFolder({ blocked: "a file where a folder should be" });
+  const sink = new FileSink(join(folder, "blocked/inference.ndjson"));
+  for (let attempt = 0; attempt < 3; attempt++)
+    await expect(sink.write([{} as InferenceRecord])).rejects.toThrow(/EEXIST|ENOTDIR/);
+  await sink.close();
 });
 
 test("what does not fit into the queue is lost, counted, and told once a minute", async () => {

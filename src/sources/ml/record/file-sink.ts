@@ -19,9 +19,8 @@ export class FileSink implements RecordSink {
   }
 
   async write(records: readonly InferenceRecord[]): Promise<void> {
-    this.failure = undefined;
-    this.file.write(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
-    if (this.failure !== undefined) throw this.failure;
+    const isWritten = this.file.write(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+    if (!isWritten) throw this.failure!;
   }
 
   async close(): Promise<void> {
