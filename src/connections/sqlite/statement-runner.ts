@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../expression/value.js";
-import { columnReader, integerValue, type ReadColumn } from "./column-value.js";
+import { columnReader, integerValue } from "./column-value.js";
 import type { DriverStatement, SqliteConnection } from "./driver.js";
 import { FaultError } from "../sql/sql-fault.js";
 import type { SqliteStatement, SqliteValue } from "./protocol.js";
@@ -114,25 +114,17 @@ function rowReader(prepared: DriverStatement): RowReader {
   const names = columns.map(({ name }) => name);
   const readers = columns.map(({ type }) => columnReader(type));
   refuseUnusableNames(names);
-  if (prepared.setReturnArrays === undefined) return objectRows(names, readers);
-  prepared.setReturnArrays(true);
+  prepared.setReturnArrays?.(true);
+  const keys: readonly (string | number)[] =
+    prepared.setReturnArrays === undefined ? names : [...names.keys()];
+  const read = (row: unknown, index: number) =>
+    readers[index]!((row as Readonly<Record<string | number, unknown>>)[keys[index]!]);
   return {
     object(row) {
-      const values = row as unknown[];
       const result: Record<string, JsonValue> = {};
-      for (let index = 0; index < names.length; index++)
-        result[names[index]!] = readers[index]!(values[index]);
+      for (let index = 0; index < names.length; index++) result[names[index]!] = read(row, index);
       return result;
     },
-    first: (row) => readers[0]!((row as unknown[])[0]),
-  };
-}
-
-function objectRows(names: readonly string[], readers: readonly ReadColumn[]): RowReader {
-  const read = (row: unknown, index: number) =>
-    readers[index]!((row as Readonly<Record<string, unknown>>)[names[index]!]);
-  return {
-    object: (row) => Object.fromEntries(names.map((name, index) => [name, read(row, index)])),
     first: (row) => read(row, 0),
   };
 }
