@@ -8,7 +8,7 @@ const [seconds, connections] = process.argv.slice(4).map(Number);
 const isAll = wanted === "all";
 const { hostname, port, host, pathname, search } = new URL(url);
 const request = Buffer.from(`GET ${pathname + search} HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
-const millisecondsByStatus = {};
+let millisecondsByStatus = {};
 const idle = [];
 const waiting = [];
 let offered = 0;
@@ -23,7 +23,7 @@ class Caller {
   open() {
     this.received = "";
     this.dueMs = undefined;
-    this.socket = connect(Number(port), hostname, () => this.rest());
+    this.socket = connect(Number(port), hostname, () => this.ask(performance.now()));
     this.socket.setNoDelay(true).setEncoding("latin1");
     this.socket.on("data", (text) => this.read(text));
     this.socket.on("error", ({ code }) => this.end(code));
@@ -56,6 +56,7 @@ class Caller {
   }
 
   rest() {
+    if (startedMs === undefined) return ready();
     if (isAll) this.ask(performance.now());
     else if (nextWaiting < waiting.length) this.ask(waiting[nextWaiting++]);
     else idle.push(this);
@@ -70,10 +71,23 @@ function isWhole(reply) {
 }
 
 let nextWaiting = 0;
-for (let count = 0; count < connections; count++) new Caller();
+let unready = connections;
+let startedMs;
+let timer;
+const callers = Array.from({ length: connections }, () => new Caller());
 
-const startedMs = performance.now();
-const timer = setInterval(() => {
+/** The clock starts when each connection has had one reply: how quickly many of them are accepted is another question. */
+function ready() {
+  unready -= 1;
+  if (unready > 0) return;
+  millisecondsByStatus = {};
+  answered = 0;
+  startedMs = performance.now();
+  timer = setInterval(offer, 1);
+  for (const caller of callers) caller.rest();
+}
+
+function offer() {
   const nowMs = performance.now();
   const passedMs = nowMs - startedMs;
   if (passedMs >= seconds * 1000) return finish();
@@ -83,7 +97,7 @@ const timer = setInterval(() => {
     if (caller === undefined) waiting.push(nowMs);
     else caller.ask(nowMs);
   }
-}, 1);
+}
 
 function finish() {
   clearInterval(timer);

@@ -1,6 +1,7 @@
-// `node bench/overload.mjs`, after `npm run build`: five times as many requests as the service can answer, with and
-// without `server.overload`. The service has one core to itself; the load shares the next with the API that it asks.
-// Rounds, because a machine is not as fast at every moment: what counts is the share of the same round's capacity.
+// `node bench/overload.mjs`, after `npm run build`: five times as many requests as the service can answer, with
+// `server.overload` and, for comparison, without. The service has one core to itself; the load shares the next with the
+// API that it asks. The capacity is measured again right before each turn of overload, in the same process, because a
+// machine is not as fast at every moment: what counts is the median of the turns' shares.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,8 +12,8 @@ import { prepareProject } from "./project.mjs";
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: "string", default: "5" },
-    rounds: { type: "string", default: "3" },
+    seconds: { type: "string", default: "2" },
+    rounds: { type: "string", default: "12" },
     times: { type: "string", default: "5" },
     connections: { type: "string", default: "512" },
     limit: { type: "string", default: "64" },
@@ -29,16 +30,8 @@ try {
   const limits = `overload: { max_in_flight: ${values.limit}, max_event_loop_delay: 100ms }`;
   const limited = plain.replace(/^server:\n/m, `server:\n  ${limits}\n`);
   if (limited === plain) throw new Error("The demo's config.yaml has no `server:`.");
-  const shares = { "without limits": [], [limits]: [] };
-  for (let round = 1; round <= Number(values.rounds); round++) {
-    const capacity = await capacityOf(plain, traffic);
-    console.log(`\nRound ${round}: ${Math.round(capacity)} requests a second over 32 connections.`);
-    const rate = capacity * Number(values.times);
-    shares["without limits"].push(await offer("without limits", plain, traffic, rate, capacity));
-    shares[limits].push(await offer(limits, limited, traffic, rate, capacity));
-  }
-  for (const [name, each] of Object.entries(shares))
-    console.log(`\n${name}: ${percent(median(each))} of capacity answered, the median of ${each.length}.`);
+  await withServer(limited, traffic, (server) => measure(limits, server, Number(values.rounds)));
+  await withServer(plain, traffic, (server) => measure("without limits", server, 1));
   await traffic.stop();
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -58,42 +51,43 @@ async function withServer(config, traffic, run) {
   }
 }
 
-/** As many as it answers when nobody asks faster than it answers. */
-function capacityOf(config, traffic) {
-  return withServer(config, traffic, async ({ url }) => {
-    await load(url + path, 300, 32, 2);
-    const { replies } = await load(url + path, "all", 32);
-    return goodOf(replies);
-  });
+/** Turns of as many requests as the service can answer, `limit` at a time, and of so many times more. */
+async function measure(name, { url, memoryBytes }, rounds) {
+  console.log(`\n${name}`);
+  await load(url + path, "all", values.limit, 4);
+  await load(url + path, 5_000, values.connections);
+  const before = memoryBytes();
+  const turns = [];
+  for (let round = 0; round < rounds; round++) {
+    const capacity = goodOf((await load(url + path, "all", values.limit)).replies);
+    const { offered, unanswered, replies } = await load(
+      url + path,
+      capacity * Number(values.times),
+      values.connections,
+    );
+    turns.push(goodOf(replies) / capacity);
+    console.log(
+      `  ${Math.round(capacity)} a second at most; of ${Math.round(offered)}: ` +
+        `${replies.map(shown).join("; ")}; no answer at the end: ${unanswered}`,
+    );
+  }
+  const [low, middle, high] = [0, 0.5, 1].map((part) => percent(at(turns, part)));
+  console.log(
+    `  Answered: ${middle} of the capacity, the median of ${turns.length} (${low} to ${high}). ` +
+      `Memory: ${mb(before)} before, ${mb(memoryBytes())} after.`,
+  );
 }
 
-/** Answers which share of the capacity was answered well. */
-function offer(name, config, traffic, rate, capacity) {
-  return withServer(config, traffic, async ({ url, memoryBytes }) => {
-    await load(url + path, 300, 32, 2);
-    const before = memoryBytes();
-    const { offered, unanswered, replies } = await load(url + path, rate, values.connections);
-    const good = goodOf(replies);
-    console.log(
-      `${name}: offered ${Math.round(offered)} a second, answered ${Math.round(good)}: ${percent(good / capacity)} of capacity`,
-    );
-    for (const { status, perSecond, p50, p99 } of replies)
-      console.log(
-        `  ${status}: ${Math.round(perSecond)} a second, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
-      );
-    console.log(
-      `  not answered at the end: ${unanswered}; memory: ${mb(before)} before, ${mb(memoryBytes())} after`,
-    );
-    return good / capacity;
-  });
+function shown({ status, perSecond, p50, p99 }) {
+  return `${Math.round(perSecond)} got ${status}, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
 }
 
 function goodOf(replies) {
   return replies.find(({ status }) => status === "200")?.perSecond ?? 0;
 }
 
-function median(numbers) {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+function at(numbers, part) {
+  return [...numbers].sort((a, b) => a - b)[Math.round((numbers.length - 1) * part)];
 }
 
 function percent(share) {
