@@ -84,6 +84,68 @@ describe("entity keys as Feast itself writes them", () => {
   });
 });
 
+describe("random keys of every type come back from their bytes, in every layout", () => {
+  const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 });
+  const integer = (bits: number) =>
+    fc.bigInt({ min: -(2n ** BigInt(bits - 1)), max: 2n ** BigInt(bits - 1) - 1n });
+  const bytes = fc.uint8Array({ maxLength: 12 }).map((each) => Buffer.from(each));
+  const value = (version: KeyLayout): fc.Arbitrary<KeyValue> =>
+    fc.oneof(
+      bytes.map((value) => ({ type: types["BYTES"]!, value })),
+      fc.string({ unit: "grapheme" }).map((value) => ({ type: types["STRING"]!, value })),
+      integer(32).map((value) => ({ type: types["INT32"]!, value })),
+      integer(version === 1 ? 32 : 64).map((value) => ({ type: types["INT64"]!, value })),
+      integer(64).map((value) => ({ type: types["UNIX_TIMESTAMP"]!, value })),
+    );
+
+  test.each([1, 2, 3, "3-legacy"] as const)("%s", (version) => {
+    const keys = fc.uniqueArray(fc.tuple(name, value(version)), {
+      selector: ([each]) => each,
+      minLength: 1,
+      maxLength: 5,
+    });
+    fc.assert(
+      fc.property(keys, (given) => {
+        const names = given.map(([each]) => each);
+        const key = new KeyEncoder(names, version).encode(given.map(([, each]) => each));
+        const sorted = [...given].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+        expect(
+          decoded(
+            key,
+            sorted.map(([each]) => each),
+            version,
+          ),
+        ).toEqual(sorted.map(([, each]) => each));
+      }),
+    );
+  });
+});
+
+/** The values of a key, in the order of their bytes: names first, then type, length and bytes of each value. */
+function decoded(key: Buffer, names: readonly string[], version: KeyLayout): readonly KeyValue[] {
+  let at = 0;
+  const number = () => key.readUInt32LE((at += 4) - 4);
+  const block = (length: number) => key.subarray(at, (at += length));
+  if (version === 3) expect(number()).toBe(names.length);
+  for (const name of names) {
+    expect(number()).toBe(types["STRING"]);
+    const length = Buffer.byteLength(name);
+    if (version === 3) expect(number()).toBe(length);
+    // These releases counted characters.
+    if (version === "3-legacy") expect(number()).toBe([...name].length);
+    expect(block(length).toString("utf8")).toBe(name);
+  }
+  const values = names.map(() => {
+    const type = number();
+    const data = block(number());
+    if (type === types["BYTES"]) return { type, value: Buffer.from(data) };
+    if (type === types["STRING"]) return { type, value: data.toString("utf8") };
+    return { type, value: data.length === 4 ? BigInt(data.readInt32LE()) : data.readBigInt64LE() };
+  });
+  expect(at).toBe(key.length);
+  return values;
+}
+
 describe("what a caller may send as a key", () => {
   const convert = (sent: Parameters<typeof keyValue>[0], type: number, cutsFractions = false) => {
     const found = keyValue(sent, type, { cutsFractions });
