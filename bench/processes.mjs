@@ -1,6 +1,6 @@
 // Child processes that print the URL they serve, each on a core of its own where `taskset` exists.
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
@@ -32,12 +32,29 @@ export async function startNode(file, args, { core, env = {} }) {
   };
 }
 
-/** What a process has used of the processor, all threads; `undefined` where the system does not say. */
-function cpuSecondsOf(pid) {
+/** What a process and those below it have used of the processor, all threads; `undefined` where the system does not say. */
+export function cpuSecondsOf(root) {
   if (process.platform !== "linux") return undefined;
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+  const ids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const family = new Set([root]);
+  let ticks = 0;
+  for (const pid of ids.map(Number).sort((a, b) => a - b)) {
+    const fields = statOf(pid);
+    if (fields === undefined || !(family.has(pid) || family.has(Number(fields[1])))) continue;
+    family.add(pid);
+    ticks += Number(fields[11]) + Number(fields[12]);
+  }
   const ticksPerSecond = 100;
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  return ticks / ticksPerSecond;
+}
+
+/** The fields behind the name; `undefined` for a process that has ended meanwhile. */
+function statOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ");
+  } catch {
+    return undefined;
+  }
 }
 
 /** Resident memory of a process; `undefined` where the system does not say. */

@@ -3,7 +3,7 @@ import { nodeHost } from "../../../src/host/node-host.js";
 import { murmur128 } from "../../../src/sources/feast/keys/murmur.js";
 import { dynamoPackage, openDynamoStore } from "../../../src/sources/feast/online/dynamodb-store.js";
 import { sqliteEventTime } from "../../../src/sources/feast/online/event-time.js";
-import type { StoredCells } from "../../../src/sources/feast/online/stored-cells.js";
+import type { Cells } from "../../../src/sources/feast/online/stored-cells.js";
 import { readFeatureStore } from "../../../src/sources/feast/repository/feature-store-config.js";
 import { expandVariables } from "../../../src/sources/feast/repository/expand-variables.js";
 import { RepositoryError, UnsupportedError } from "../../../src/sources/feast/repository/repository-error.js";
@@ -148,7 +148,7 @@ describe("DynamoDB", () => {
     const store = await openDynamoStore(settings, "shop", { ...parts, importSdk });
     const features = ["conv_rate", "acc_rate"];
     const read = store.prepare([{ name: "driver_stats", features, allFeatures: features, group: 0 }]);
-    const [cells] = await new Promise<readonly StoredCells[]>((resolve, reject) =>
+    const [cells] = await new Promise<readonly Cells[]>((resolve, reject) =>
       read.read([[known, absent]], { succeed: resolve, fail: reject }),
     );
     const found = [0, 1].map((key) => [0, 1].map((feature) => cells!.bytesOf(key, feature)));
@@ -156,7 +156,10 @@ describe("DynamoDB", () => {
       [Buffer.from([0x38, 1]), undefined],
       [undefined, undefined],
     ]);
-    expect(cells!.times).toEqual([{ seconds: 1_700_000_000, nanos: 500_000_000 }, undefined]);
+    expect([0, 1].map((key) => cells!.time(key))).toEqual([
+      { seconds: 1_700_000_000, nanos: 500_000_000 },
+      undefined,
+    ]);
     expect(asked).toHaveLength(2);
     expect(asked[0]).toMatchObject({
       RequestItems: {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadDriver } from "../../../src/connections/sqlite/driver.js";
 import { nodeHost } from "../../../src/host/node-host.js";
-import type { OnlineStore } from "../../../src/sources/feast/online/online-store.js";
+import type { OnlineStore, StoreRead } from "../../../src/sources/feast/online/online-store.js";
 import { openSqliteStore } from "../../../src/sources/feast/online/sqlite-store.js";
-import type { StoredCells } from "../../../src/sources/feast/online/stored-cells.js";
+import type { Cells } from "../../../src/sources/feast/online/stored-cells.js";
 
 let folder: string;
 let store: OnlineStore;
@@ -41,9 +41,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function read(keys: readonly number[], features: readonly string[], allFeatures = features) {
+async function read(keys: readonly number[], features: readonly string[], allFeatures = features) {
   const prepared = store.prepare([{ name: "view", features, allFeatures, group: 0 }]);
-  return new Promise<StoredCells>((resolve, reject) =>
+  const cells = await cellsOf(prepared, keys);
+  return shown(cells, keys.length, features.length);
+}
+
+function cellsOf(prepared: StoreRead, keys: readonly number[]) {
+  return new Promise<Cells>((resolve, reject) =>
     prepared.read([keys.map((key) => Buffer.from([key]))], {
       succeed: ([cells]) => resolve(cells!),
       fail: reject,
@@ -51,14 +56,14 @@ function read(keys: readonly number[], features: readonly string[], allFeatures 
   );
 }
 
-function shown(cells: StoredCells) {
-  return cells.times.map((time, key) => [
-    time === undefined ? null : new Date(time.seconds * 1_000).toISOString().slice(0, 10),
-    ...Array.from(
-      { length: cells.features },
-      (_, feature) => cells.bytesOf(key, feature)?.toString() ?? null,
-    ),
-  ]);
+function shown(cells: Cells, keys: number, features: number) {
+  return Array.from({ length: keys }, (_, key) => {
+    const time = cells.time(key);
+    return [
+      time === undefined ? null : new Date(time.seconds * 1_000).toISOString().slice(0, 10),
+      ...Array.from({ length: features }, (_, feature) => cells.bytesOf(key, feature)?.toString() ?? null),
+    ];
+  });
 }
 
 test.each([
@@ -66,7 +71,7 @@ test.each([
   ["a feature between them that nobody asked for", ["a", "b", "c", "d"]],
   ["far apart in the index", ["a", ...many.map((name) => `b${name}`), "c"]],
 ])("values, nulls and times of what is asked for: %s", async (_, allFeatures) => {
-  expect(shown(await read([1, 2, 3, 4, 5, 7], ["a", "c"], allFeatures))).toEqual([
+  expect(await read([1, 2, 3, 4, 5, 7], ["a", "c"], allFeatures)).toEqual([
     ["2024-01-03", "one, with\nends", "three"],
     ["2024-01-02", null, null],
     ["2024-01-04", null, null],
@@ -77,7 +82,7 @@ test.each([
 });
 
 test("the order asked for is not that of the index", async () => {
-  expect(shown(await read([7, 1], ["c", "a"], ["a", "b", "c"]))).toEqual([
+  expect(await read([7, 1], ["c", "a"], ["a", "b", "c"])).toEqual([
     [null, null, null],
     ["2024-01-03", "three", "one, with\nends"],
   ]);
@@ -85,7 +90,7 @@ test("the order asked for is not that of the index", async () => {
 
 test("a read of many values goes to the threads, and gives the same", async () => {
   const keys = [6, ...Array.from({ length: 50 }, (_, index) => 100 + index)];
-  const [first, second] = shown(await read(keys, many));
+  const [first, second] = await read(keys, many);
   expect(first).toEqual(["2024-01-06", ...many.map((name) => `of ${name}`)]);
   expect(second).toEqual([null, ...many.map(() => null)]);
 });

@@ -1,7 +1,7 @@
 import type { Clock } from "../../../contracts/host.js";
 import type { Cancellable } from "../../../contracts/source.js";
 import type { OrchestratorError } from "../../../problems/orchestrator-error.js";
-import type { StoredCells } from "../online/stored-cells.js";
+import type { Cells } from "../online/stored-cells.js";
 import type { ValueForm } from "../protobuf/decode-value.js";
 import type { Timestamp } from "../protobuf/timestamp.js";
 import type { BoundRead } from "./bound-read.js";
@@ -15,17 +15,17 @@ export interface BatchLimits {
 
 /** What one caller gets of one view: its own rows. */
 export class ViewRows {
-  private readonly cells: StoredCells;
+  private readonly cells: Cells;
   /** By row, the number of its key. */
   private readonly positions: readonly number[];
 
-  constructor(cells: StoredCells, positions: readonly number[]) {
+  constructor(cells: Cells, positions: readonly number[]) {
     this.cells = cells;
     this.positions = positions;
   }
 
   time(row: number): Timestamp | undefined {
-    return this.cells.times[this.positions[row]!];
+    return this.cells.time(this.positions[row]!);
   }
 
   /** `undefined` where there is no such value. Throws WireError. */
@@ -135,7 +135,7 @@ class Batch {
     return keys.length - 1;
   }
 
-  private hand(views: readonly StoredCells[]): void {
+  private hand(views: readonly Cells[]): void {
     const { groupOf } = this.bound;
     for (const { receiver, positions } of this.take()) {
       receiver.succeed(views.map((cells, view) => new ViewRows(cells, positions[groupOf[view]!]!)));

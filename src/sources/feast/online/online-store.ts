@@ -1,6 +1,6 @@
 import type { Cancellable } from "../../../contracts/source.js";
 import type { OrchestratorError } from "../../../problems/orchestrator-error.js";
-import type { StoredCells } from "./stored-cells.js";
+import type { Cells } from "./stored-cells.js";
 
 /** The part of a view that a read wants. */
 export interface StoredView {
@@ -15,7 +15,7 @@ export interface StoredView {
 
 export interface CellReceiver {
   /** By view, keys in the order of the group's keys. */
-  succeed(views: readonly StoredCells[]): void;
+  succeed(views: readonly Cells[]): void;
   fail(error: OrchestratorError): void;
 }
 

@@ -7,6 +7,7 @@ import type { Cancellable, SourceLog } from "../../../contracts/source.js";
 import type { JsonValue } from "../../../expression/value.js";
 import { noBytes } from "./cell-builder.js";
 import type { CellReceiver, OnlineStore, StoreRead, StoredView } from "./online-store.js";
+import { KeptCells, KeptRows, type KeptRow } from "./kept-rows.js";
 import { readTimes, readValues } from "./sqlite-answer.js";
 import { tableName, timesStatement, valuesStatement } from "./sqlite-statements.js";
 import { StoredCells } from "./stored-cells.js";
@@ -22,6 +23,7 @@ export interface SqliteStoreOptions {
 const nothing: Cancellable = { cancel: () => undefined };
 /** So many values at most are read on this thread. They take about a millisecond; more would hold up others. */
 const mostInline = 1_000;
+const mostKeptBytes = 64 * 1024 * 1024;
 
 /** Opens the SQLite file of a repository. It may not be there yet: reads say so until it is. Throws DRIVER_MISSING. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<OnlineStore> {
@@ -38,6 +40,7 @@ class SqliteStore implements OnlineStore {
   private readonly inline: InlineReader;
   private readonly project: string;
   private readonly log: SourceLog;
+  private readonly kept = new KeptRows(mostKeptBytes);
 
   constructor(database: SqliteDatabase, inline: InlineReader, { project, log }: SqliteStoreOptions) {
     this.database = database;
@@ -47,11 +50,12 @@ class SqliteStore implements OnlineStore {
   }
 
   prepare(views: readonly StoredView[]): StoreRead {
-    const statements = {
+    const plan = {
+      views,
       values: oneValue(valuesStatement(views, this.project)),
       times: oneValue(timesStatement(views, this.project)),
     };
-    return { read: (keys, receiver) => this.read(views, statements, keys, receiver) };
+    return { read: (keys, receiver) => this.read(plan, keys, receiver) };
   }
 
   async sampleKey(viewNames: readonly string[]): Promise<Buffer | undefined> {
@@ -72,31 +76,64 @@ class SqliteStore implements OnlineStore {
     return this.database.close();
   }
 
+  /** Here where it is short, and as the file is now: all of one version, what is kept and what is read. */
+  private read(plan: ReadPlan, keys: Keys, receiver: CellReceiver): Cancellable {
+    const version = this.inline.version();
+    if (version === undefined) return this.readInThread(plan, keys, receiver, undefined);
+    const found = this.kept.find(plan, keys, version);
+    const missing = keys.map((group, index) => group.filter((_, key) => found[index]![key] === undefined));
+    let rows = found as readonly (readonly KeptRow[])[];
+    if (missing.some(({ length }) => length > 0)) {
+      const cells = this.readHere(plan, missing);
+      if (cells === undefined || this.inline.version() !== version)
+        return this.readInThread(plan, keys, receiver, version);
+      const fresh = this.kept.keep(plan, missing, cells, version);
+      rows = found.map((group, index) => filled(group, fresh[index]!));
+    }
+    receiver.succeed(plan.views.map(({ group }, view) => new KeptCells(rows[group]!, view)));
+    return nothing;
+  }
+
   /** Where an entity has none of the features that are wanted, the time of its others is asked for afterwards. */
-  private read(
-    views: readonly StoredView[],
-    statements: ReadStatements,
-    keys: readonly (readonly Buffer[])[],
+  private readHere({ views, values, times }: ReadPlan, keys: Keys): readonly StoredCells[] | undefined {
+    const cells = emptyCells(views, keys);
+    if (cells.reduce((sum, each) => sum + each.count, 0) > mostInline) return undefined;
+    const texts = keyTexts(keys);
+    const found = this.inline.read(values, texts);
+    if (found === undefined) return undefined;
+    if (readValues(found as string, cells)) return cells;
+    const foundTimes = this.inline.read(times, texts);
+    if (foundTimes === undefined) return undefined;
+    readTimes(foundTimes as string, cells);
+    return cells;
+  }
+
+  /** As `readHere`. What was read after `version` was asked for is kept for it. */
+  private readInThread(
+    plan: ReadPlan,
+    keys: Keys,
     receiver: CellReceiver,
+    version: number | undefined,
   ): Cancellable {
-    const texts = keys.map((group) => `["${group.map((key) => key.toString("hex")).join('","')}"]`);
-    const cells = views.map(
-      ({ group, features }) => new StoredCells(keys[group]!.length, features.length, noBytes),
-    );
+    const cells = emptyCells(plan.views, keys);
+    const texts = keyTexts(keys);
     const fail = (fault: SqliteFault) => receiver.fail(this.explained(fault));
-    const isShort = cells.reduce((sum, each) => sum + each.count, 0) <= mostInline;
-    let current: Cancellable = nothing;
-    const ask = (statement: SqliteStatement, succeed: (answer: string) => void) => {
-      const answer = isShort ? this.inline.read(statement, texts) : undefined;
-      if (answer !== undefined) return succeed(answer as string);
-      current = this.database.run(statement, texts, { succeed: (found) => succeed(found as string), fail });
+    const succeed = () => {
+      if (version !== undefined) this.kept.keep(plan, keys, cells, version);
+      receiver.succeed(cells);
     };
-    ask(statements.values, (values) => {
-      if (readValues(values, cells)) return receiver.succeed(cells);
-      ask(statements.times, (times) => {
-        readTimes(times, cells);
-        receiver.succeed(cells);
-      });
+    let current = this.database.run(plan.values, texts, {
+      fail,
+      succeed: (values) => {
+        if (readValues(values as string, cells)) return succeed();
+        current = this.database.run(plan.times, texts, {
+          fail,
+          succeed: (times) => {
+            readTimes(times as string, cells);
+            succeed();
+          },
+        });
+      },
     });
     return { cancel: () => current.cancel() };
   }
@@ -122,9 +159,26 @@ class SqliteStore implements OnlineStore {
   }
 }
 
-interface ReadStatements {
+type Keys = readonly (readonly Buffer[])[];
+
+interface ReadPlan {
+  readonly views: readonly StoredView[];
   readonly values: SqliteStatement;
   readonly times: SqliteStatement;
+}
+
+function emptyCells(views: readonly StoredView[], keys: Keys): readonly StoredCells[] {
+  return views.map(({ group, features }) => new StoredCells(keys[group]!.length, features.length, noBytes));
+}
+
+function keyTexts(keys: Keys): readonly string[] {
+  return keys.map((group) => `[${group.map((key) => `"${key.toString("hex")}"`).join()}]`);
+}
+
+/** The rows that were known, and between them those that were not, in their order. */
+function filled(known: readonly (KeptRow | undefined)[], fresh: readonly KeptRow[]): readonly KeptRow[] {
+  let next = 0;
+  return known.map((row) => row ?? fresh[next++]!);
 }
 
 function oneValue(text: string): SqliteStatement {
