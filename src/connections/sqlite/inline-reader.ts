@@ -1,7 +1,7 @@
 import type { JsonValue } from "../../expression/value.js";
 import { loadDriver } from "./driver.js";
 import type { SqliteStatement, SqliteValue } from "./protocol.js";
-import { Session } from "./session.js";
+import { lookAgainMs, Session } from "./session.js";
 
 /** Two reads in a row that took longer show that the file is not in memory, or that the disk is slow. */
 const longestMs = 5;
@@ -49,12 +49,16 @@ export class InlineReader {
     }
   }
 
-  /** Another number once anybody has changed the file or replaced it; `undefined` where the threads are to be asked. */
+  /**
+   * Another number once anybody has changed the file or replaced it; `undefined` where the threads are to be asked, and
+   * until they are sure to have the file that is open here.
+   */
   version(): number | undefined {
     if (performance.now() < this.restsUntilMs) return undefined;
     try {
       this.session.refresh();
-      return this.session.changes;
+      const { changes, openedAtMs } = this.session;
+      return performance.now() - openedAtMs > lookAgainMs ? changes : undefined;
     } catch {
       this.restsUntilMs = performance.now() + restAfterFaultMs;
       return undefined;

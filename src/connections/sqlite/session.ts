@@ -10,13 +10,15 @@ import { prepareStatement, type RunStatement } from "./statement-runner.js";
 export type Initialise = (connection: SqliteConnection, settings: InitSettings) => void;
 
 const initTimeoutMs = 30_000;
-const lookAgainMs = 250;
+/** So long readers may go on with a file that was replaced. */
+export const lookAgainMs = 250;
 const maxPrepared = 500;
 
 /** The connection of one thread, with what it has prepared. Opens again by itself when the file was replaced. */
 export class Session {
   /** Of a reader: another number once anybody has changed the file or replaced it, as of the last `refresh`. */
   changes = 0;
+  openedAtMs = 0;
   private readonly driver: SqliteDriver;
   private readonly settings: SessionSettings;
   private readonly initialise: Initialise | undefined;
@@ -143,7 +145,7 @@ export class Session {
     this.schemaVersion.get();
     this.dataVersion = connection.prepare("PRAGMA data_version");
     this.identity = identityOf(path);
-    this.lookedAtMs = performance.now();
+    this.lookedAtMs = this.openedAtMs = performance.now();
   }
 
   /** A connection learns of a changed schema when a statement runs, which is too late for the columns of a new one. */

@@ -53,6 +53,21 @@ async function orders(ids: readonly number[], way: "step" | "expose") {
   return reply.json<{ results: { values: number[] }[] }>().results[1]!.values;
 }
 
+/** Until the threads are sure to have the same file. */
+async function settled() {
+  await orders([7], "step");
+  await pause(300);
+}
+
+function replaceWithNine() {
+  const next = `${path}.next`;
+  copyFileSync(path, next);
+  const connection = new (loadDriver().DatabaseSync)(next, { readOnly: false, timeout: 0 });
+  connection.exec(`UPDATE ${table} SET value = x'2009' WHERE feature_name = 'orders_7d'`);
+  connection.close();
+  renameSync(next, path);
+}
+
 /** A program of its own that writes; `commit` resolves when its transaction has ended. */
 async function otherProgram(mode: string) {
   const script = join(import.meta.dirname, "commit-values.mjs");
@@ -76,6 +91,7 @@ async function otherProgram(mode: string) {
 
 test("what was read once is not read again, whichever way it is asked for", async () => {
   const read = vi.spyOn(InlineReader.prototype, "read");
+  await settled();
   const first = await orders([7, 8], "step");
   expect(first).toEqual([3, 0]);
   const calls = read.mock.calls.length;
@@ -89,6 +105,7 @@ test("what was read once is not read again, whichever way it is asked for", asyn
 describe.each(["DELETE", "WAL"])("another program commits: %s", (mode) => {
   test("no answer is older than a commit that ended before the request began, and each is of one commit", async () => {
     const other = await otherProgram(mode);
+    await settled();
     let committed = -1;
     let isOver = false;
     const seen = { answers: 0, kept: 0, values: new Set<number>() };
@@ -127,6 +144,7 @@ describe.each(["DELETE", "WAL"])("another program commits: %s", (mode) => {
 });
 
 test("a table that is dropped, and one that comes back, are noticed at once", async () => {
+  await settled();
   expect(await orders([7], "step")).toEqual([3]);
   const connection = new (loadDriver().DatabaseSync)(path, { readOnly: false, timeout: 0 });
   connection.exec(`ALTER TABLE ${table} RENAME TO elsewhere`);
@@ -136,14 +154,23 @@ test("a table that is dropped, and one that comes back, are noticed at once", as
   expect(await orders([7], "step")).toEqual([3]);
 });
 
+test("what a thread reads from a file that was replaced is not kept for the new one", async () => {
+  const readByThread = Array.from({ length: 1_001 }, (_, id) => id);
+  await orders([7], "step");
+  await pause(100);
+  await orders(readByThread, "step");
+  replaceWithNine();
+  await pause(160);
+  await orders(readByThread, "step");
+  await pause(600);
+  expect((await orders(readByThread, "step"))![7]).toBe(9);
+  expect(await orders([7], "step")).toEqual([9]);
+});
+
 test("a file that is replaced, deleted and back again is noticed within a quarter of a second", async () => {
+  await settled();
   expect(await orders([7], "step")).toEqual([3]);
-  const next = `${path}.next`;
-  copyFileSync(path, next);
-  const connection = new (loadDriver().DatabaseSync)(next, { readOnly: false, timeout: 0 });
-  connection.exec(`UPDATE ${table} SET value = x'2009' WHERE feature_name = 'orders_7d'`);
-  connection.close();
-  renameSync(next, path);
+  replaceWithNine();
   await pause(300);
   expect(await orders([7], "step")).toEqual([9]);
   rmSync(path);
