@@ -126,19 +126,17 @@ async function measure(job, cpuSeconds) {
 
 /** For about so many seconds: how quick the server is shows with the first replies. */
 async function saturate(job, seconds) {
-  const { perSecond } = await load(job, connections);
-  return load(job, perSecond * seconds);
+  const first = await load(job, connections);
+  const second = await load(job, (first.perSecond * seconds) / 4);
+  return load(job, second.perSecond * seconds);
 }
 
 async function load(job, replies) {
-  const amount = Math.max(connections, Math.round(replies));
-  const { duration, non2xx, errors } = await runLoad("bench/bodies-load.mjs", {
-    ...job,
-    connections,
-    amount,
-  });
+  const amount = connections + Math.max(connections, Math.round(replies));
+  const found = await runLoad("bench/bodies-load.mjs", { ...job, connections, amount });
+  const { non2xx, errors } = found;
   if (non2xx + errors > 0) throw new Error(`${non2xx} bad replies of ${job.url}, ${errors} errors`);
-  return { perSecond: amount / duration, replies: amount };
+  return found;
 }
 
 async function checkAnswer({ url, bodies }) {

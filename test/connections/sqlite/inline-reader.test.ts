@@ -85,9 +85,9 @@ test("a file that is replaced is read anew", async () => {
 
 test.each(["DELETE", "WAL"])(
   "the version is another one after each commit, and no other time: %s",
-  (mode) => {
+  async (mode) => {
     writer.exec(`PRAGMA journal_mode = ${mode}`);
-    const first = reader.version();
+    const first = await settledVersion();
     expect(first).toBeTypeOf("number");
     reader.read(sum, [0]);
     writer.exec("BEGIN; INSERT INTO numbers VALUES (2)");
