@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
+import { loadDriver } from "../../../src/connections/sqlite/driver.js";
 import { hasRedis, privateRedis } from "../../connections/redis/private-redis.js";
 import { feastProject, fixtures } from "./feast-project.js";
 import type { SourceProject } from "../source-project.js";
@@ -70,6 +71,40 @@ test("a new registry is used without a restart, and one without what a step need
   writeFileSync(path, good);
   await until(async () => (await ask()) === 200);
   expect(statSync(path).size).toBe(good.length);
+});
+
+test("rows that are spoilt are told as such, and the rest goes on", async () => {
+  project = feastProject({
+    repository: "sqlite-v3",
+    source: "repo_path: repo\nexpose: true",
+    endpoints: statsEndpoints,
+  });
+  const { app } = await project.open();
+  const { DatabaseSync } = loadDriver();
+  const database = new DatabaseSync(join(project.folder, "repo/data/online_store.db"), {
+    readOnly: false,
+    timeout: 5_000,
+  });
+  const step = async (id: number) => {
+    const reply = await app.inject(`/orchestrator/stats/${id}`);
+    return [reply.statusCode, reply.json<{ code?: string }>().code];
+  };
+  const exposed = async () => {
+    const payload = { features: ["customer_stats:orders_7d"], entities: { customer_id: [7, 8] } };
+    const url = "/orchestrator/feast/default/get-online-features";
+    const reply = await app.inject({ method: "POST", url, payload });
+    return [reply.statusCode, typeof reply.json()];
+  };
+  for (const value of ["ff", "12ffffff0f41", "2080", "72060a0401", "0b"]) {
+    database.exec(`UPDATE shop_customer_stats SET value = X'${value}' WHERE feature_name = 'orders_7d'`);
+    await until(async () => (await step(7))[0] !== 200);
+    expect(await step(7)).toEqual([502, "SOURCE_REPLY_INVALID"]);
+    expect(await exposed()).toEqual([502, "string"]);
+    expect(await step(404)).toEqual([200, undefined]);
+  }
+  database.exec("UPDATE shop_customer_stats SET value = X'2003' WHERE feature_name = 'orders_7d'");
+  await until(async () => (await step(7))[0] === 200);
+  database.close();
 });
 
 test("without its registry a project does not start", () => {

@@ -8,8 +8,7 @@ import type { PostgresSettings } from "../repository/online-store-config.js";
 import { usesTls } from "../repository/postgres-tls.js";
 
 const connectTimeoutMs = 5_000;
-/** A server that hangs must not be waited for for ever: the connection is given up. */
-const answerTimeoutMs = 30_000;
+const longestAnswerMs = 30_000;
 
 export interface PostgresClientOptions {
   readonly settings: PostgresSettings;
@@ -17,6 +16,8 @@ export interface PostgresClientOptions {
   readonly folder: string;
   /** How long an answer may be, as the server sends it. */
   readonly maxBytes: number;
+  /** How long a server that hangs is waited for: then the connection is given up. */
+  readonly answerTimeoutMs?: number;
   readonly log: SourceLog;
 }
 
@@ -74,6 +75,10 @@ export class PostgresClient {
     );
   }
 
+  private get answerTimeoutMs(): number {
+    return this.options.answerTimeoutMs ?? longestAnswerMs;
+  }
+
   private async connect(): Promise<Connected> {
     const { default: pg } = await import("pg");
     const { settings, folder, log } = this.options;
@@ -83,7 +88,7 @@ export class PostgresClient {
       ...{ host, port, database, user, password },
       max: maxConnections,
       connectionTimeoutMillis: connectTimeoutMs,
-      query_timeout: answerTimeoutMs,
+      query_timeout: this.answerTimeoutMs,
       options: `-c search_path=${path.replaceAll(" ", "\\ ")}`,
       ...(this.lacksTls ? {} : sslOptions(settings, folder)),
     });
@@ -106,7 +111,7 @@ export class PostgresClient {
       return failure("QUERY_FAILED", {}, { cause: error });
     }
     if (message === "Query read timeout") {
-      return failure("SOURCE_TIMED_OUT", { afterMs: answerTimeoutMs }, { cause: error });
+      return failure("SOURCE_TIMED_OUT", { afterMs: this.answerTimeoutMs }, { cause: error });
     }
     if (/terminated unexpectedly|ECONNRESET/.test(`${message} ${code}`)) {
       return failure("SOURCE_CONNECTION_LOST", {}, { cause: error });
