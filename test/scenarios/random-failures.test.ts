@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { startProject } from "./project.js";
 import { jsonAnswer, watchedUpstream } from "./watched-upstream.js";
 
-const requests = 3_000;
+const requests = 10_000;
 const failureRate = 0.3;
 const failed = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
 
@@ -19,7 +19,7 @@ test.each([
   { budget: 0.2, attempts: 3 },
   { budget: 1, attempts: 3 },
 ])(
-  "3,000 requests to an API that fails 30 % of the time, with $attempts attempts and a budget of $budget",
+  "10,000 requests to an API that fails 30 % of the time, with $attempts attempts and a budget of $budget",
   async ({ budget, attempts }) => {
     const random = randomNumbers(7);
     const upstream = await watchedUpstream((socket) => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { startProject } from "./project.js";
 import { jsonAnswer, watchedUpstream } from "./watched-upstream.js";
 
-test("4,000 requests over HTTP: a canary of 10 % gets a tenth, and each caller stays with one model", async () => {
+test("10,000 requests over HTTP: a canary of 10 % gets a tenth, and each caller stays with one model", async () => {
   const project = await startProject({
     "config/database.yaml": `database:
   sources: { default: { connection_string: "sqlite:///data/it.db" } }
@@ -33,11 +33,11 @@ test("4,000 requests over HTTP: a canary of 10 % gets a tenth, and each caller s
     return model;
   };
   let canary = 0;
-  for (let start = 0; start < 4_000; start += 10) {
-    const models = await Promise.all(Array.from({ length: 10 }, (_, index) => ask((start + index) % 2_000)));
+  for (let start = 0; start < 10_000; start += 10) {
+    const models = await Promise.all(Array.from({ length: 10 }, (_, index) => ask((start + index) % 5_000)));
     canary += models.filter((model) => model === "v2").length;
   }
-  expect(Math.abs(canary - 400)).toBeLessThan(5 * 2 * Math.sqrt(2_000 * 0.1 * 0.9));
+  expect(Math.abs(canary - 1_000)).toBeLessThan(5 * 2 * Math.sqrt(5_000 * 0.1 * 0.9));
 }, 60_000);
 
 test("a shadow that hangs never slows, fails or holds the answer", async () => {

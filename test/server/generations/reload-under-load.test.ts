@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../host/temporary-folder.js";
 
-const times = 400;
+const times = 1_000;
 
 interface Report {
   readonly counts: Readonly<Record<string, number>>;
@@ -17,7 +17,7 @@ interface Report {
 }
 
 test(
-  "400 reloads under load, 40 of them broken: no request fails, and nothing piles up",
+  "1,000 reloads under load, 100 of them broken: no request fails, and nothing piles up",
   { timeout: 180_000 },
   async () => {
     const report = await run(temporaryFolder());
@@ -28,7 +28,7 @@ test(
     expect(report.openedAgain).toBe(0);
     expect(report.mostOld).toBeLessThanOrEqual(4);
     expect(report.left).toMatchObject({ old: 0, current: 1 + times * 0.9 });
-    expect(report.heapMb.at(-1)! - report.heapMb[0]!).toBeLessThan(6);
+    expect(report.heapMb.at(-1)! - report.heapMb[0]!).toBeLessThan(15);
   },
 );
 
