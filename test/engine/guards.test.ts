@@ -66,6 +66,25 @@ test("a failure that was held back ends the request when the guard does not hold
   expect(stage.log).toEqual(["a starts", "b starts", "b fails", "a succeeds"]);
 });
 
+test("a guard on a step that is skipped early still waits for what that step would have waited for", async () => {
+  const { stage, run } = await stagedEndpoint(`
+    data_sources:
+      - { name: a, type: stage, operation: a }
+      - { name: b, type: stage, operation: b }
+      - { name: d, type: stage, operation: d, condition: $a != null, depends_on: [b] }
+    reject:
+      - { when: $d == null, status: 409, code: no_d }
+    response_mapping: { b: $b }
+  `);
+  const { outcome } = await run();
+  stage.call("a").succeed(null);
+  await settled();
+  expect(outcome.isOver).toBe(false);
+  stage.call("b").fail();
+  await settled();
+  expect(outcome.error?.code).toBe("SOURCE_FAILED");
+});
+
 test("of two guards that hold, the one listed first answers, whoever was faster", async () => {
   const { stage, run } = await stagedEndpoint(`
     data_sources:

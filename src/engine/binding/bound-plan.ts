@@ -28,6 +28,7 @@ export interface BoundPlan {
   readonly counts: readonly number[];
   /** How many steps each condition waits for; `-1` where the step has no condition of its own. */
   readonly conditionCounts: readonly number[];
+  /** How many steps each guard leads to: it waits for all of them, so that no verdict depends on which ended first. */
   readonly guardCounts: readonly number[];
   readonly needUsers: readonly (readonly number[])[];
   readonly afterUsers: readonly (readonly number[])[];
@@ -84,12 +85,12 @@ export function bindPlan(plan: EndpointPlan, binding: Binding): BoundPlan {
     conditionCounts: steps.map(({ conditionNeeds, index }) =>
       ownCondition[index] ? conditionNeeds.length : -1,
     ),
-    guardCounts: guards.map(({ needs }) => needs.length),
+    guardCounts: guards.map(({ leadsTo }) => leadsTo.size),
     needUsers: users(({ needs }) => needs),
     afterUsers: users(({ after }) => after),
     conditionUsers: users(({ conditionNeeds }) => conditionNeeds),
     guardUsers: steps.map(({ index }) =>
-      guards.filter(({ needs }) => needs.includes(index)).map((guard) => guard.index),
+      guards.filter(({ leadsTo }) => leadsTo.has(index)).map((guard) => guard.index),
     ),
     guardStops: guards.map(({ index }) =>
       steps.filter(({ waitsForGuards }) => waitsForGuards.includes(index)).map((step) => step.index),
