@@ -1,5 +1,6 @@
 // Requests one by one on one connection, at a modest rate, to several targets in turn: a job as JSON on the standard input,
 // for each target the times of its replies on the standard output, in microseconds. What waits for others is not in them.
+// What fails is asked again once: servers end connections.
 import { Agent, request } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { text } from "node:stream/consumers";
@@ -11,7 +12,7 @@ const warmUps = Math.ceil(requests / 4);
 for (let number = -warmUps; number < requests; number++) {
   for (const [index, { url, bodies }] of targets.entries()) {
     const body = bodies[(number + warmUps) % bodies.length];
-    const took = await ask(url, body);
+    const took = await ask(url, body).catch(() => ask(url, body));
     if (number >= 0) times[index].push(took);
     if (pauseMs > 0) await pause(pauseMs);
   }

@@ -32,7 +32,7 @@ export async function startNode(file, args, { core, env = {} }) {
   };
 }
 
-/** What a process and those below it have used of the processor, all threads; `undefined` where the system does not say. */
+/** What a process and those below it, also ended ones, have used of the processor; `undefined` where the system does not say. */
 export function cpuSecondsOf(root) {
   if (process.platform !== "linux") return undefined;
   const ids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
@@ -42,7 +42,7 @@ export function cpuSecondsOf(root) {
     const fields = statOf(pid);
     if (fields === undefined || !(family.has(pid) || family.has(Number(fields[1])))) continue;
     family.add(pid);
-    ticks += Number(fields[11]) + Number(fields[12]);
+    for (const used of fields.slice(11, 15)) ticks += Number(used);
   }
   const ticksPerSecond = 100;
   return ticks / ticksPerSecond;
