@@ -1,6 +1,9 @@
+import { availableParallelism } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import { loadProject } from "../service.js";
 import { startAdmin } from "./admin/start-admin.js";
 import { openApp, type AppOptions, type OpenedApp } from "./app.js";
+import { collectorFlags } from "./collector-flags.js";
 import { restartKeys } from "./generations/restart-keys.js";
 import { obeySignals, type RunningServer } from "./obey-signals.js";
 import { tokenIn } from "./token-in.js";
@@ -28,6 +31,8 @@ export interface RunOptions extends AppOptions {
  * do; nothing listens then.
  */
 export async function runServer(options: RunOptions = {}): Promise<RunningServer> {
+  const flags = collectorFlags(availableParallelism());
+  if (flags !== undefined) setFlagsFromString(flags);
   const worker = workerNumber();
   if (worker !== undefined) return serveWorker(options, worker);
   const { configPath, workingFolder, sources } = options;
