@@ -133,6 +133,7 @@ export class Session {
 
   private connect(): void {
     const { path, role, busyTimeoutMs, pragmas } = this.settings;
+    const identityBefore = identityOf(path);
     const connection = new this.driver.DatabaseSync(path, {
       readOnly: role === "reader",
       timeout: busyTimeoutMs,
@@ -144,7 +145,7 @@ export class Session {
     this.schemaVersion = connection.prepare("PRAGMA schema_version");
     this.schemaVersion.get();
     this.dataVersion = connection.prepare("PRAGMA data_version");
-    this.identity = identityOf(path);
+    this.identity = identityBefore ?? identityOf(path);
     this.lookedAtMs = this.openedAtMs = performance.now();
   }
 
