@@ -41,8 +41,7 @@ export class FeatureServer implements Mount {
   }
 
   answer({ method, path: asked, body }: MountRequest, respond: Respond): Cancellable {
-    // Feast sends callers from a path with slashes at its end to the one without.
-    const path = asked.endsWith("/") ? asked.replace(/\/+$/, "") : asked;
+    const path = withoutLastSlashes(asked);
     const known = routes.get(path);
     const refuse = (refusal: Refusal) => {
       respond(refusal.reply);
@@ -160,6 +159,13 @@ export class FeatureServer implements Mount {
     this.parts.log("error", "A request for features failed.", { reason: String(error) });
     return plainRefusal(500, "Internal Server Error");
   }
+}
+
+/** Feast sends callers from a path with slashes at its end to the one without. */
+function withoutLastSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === "/") end -= 1;
+  return path.slice(0, end);
 }
 
 /** The number of rows: all columns have it. */
