@@ -32,10 +32,9 @@ export class InlineReader {
   /** `undefined` where the threads are to be asked. */
   read(statement: SqliteStatement, values: readonly SqliteValue[]): JsonValue | undefined {
     const startedMs = performance.now();
-    if (startedMs < this.restsUntilMs) return undefined;
+    if (!this.isFit()) return undefined;
     const number = this.numberOf(statement);
     try {
-      this.session.refresh();
       const value = this.session.runner(number)(values);
       const tookMs = performance.now() - startedMs;
       const isSlow = tookMs > longestMs;
@@ -44,7 +43,7 @@ export class InlineReader {
       return value;
     } catch {
       this.session.forget(number);
-      this.restsUntilMs = performance.now() + restAfterFaultMs;
+      this.rest();
       return undefined;
     }
   }
@@ -54,20 +53,30 @@ export class InlineReader {
    * until they are sure to have the file that is open here.
    */
   version(): number | undefined {
-    if (performance.now() < this.restsUntilMs) return undefined;
-    try {
-      this.session.refresh();
-      const { changes, openedAtMs } = this.session;
-      return performance.now() - openedAtMs > lookAgainMs ? changes : undefined;
-    } catch {
-      this.restsUntilMs = performance.now() + restAfterFaultMs;
-      return undefined;
-    }
+    if (!this.isFit()) return undefined;
+    const { changes, openedAtMs } = this.session;
+    return performance.now() - openedAtMs > lookAgainMs ? changes : undefined;
   }
 
   close(): void {
     this.restsUntilMs = Infinity;
     this.session.close();
+  }
+
+  /** It is not resting, and its connection is on the file and the schema that are there now. */
+  private isFit(): boolean {
+    if (performance.now() < this.restsUntilMs) return false;
+    try {
+      this.session.refresh();
+      return true;
+    } catch {
+      this.rest();
+      return false;
+    }
+  }
+
+  private rest(): void {
+    this.restsUntilMs = performance.now() + restAfterFaultMs;
   }
 
   private numberOf(statement: SqliteStatement): number {
