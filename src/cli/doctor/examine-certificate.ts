@@ -1,5 +1,4 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { ServiceConfig } from "../../config/model.js";
 import { asOrchestratorError } from "../../problems/orchestrator-error.js";
 import { readPair } from "../../server/listening/certificate.js";
@@ -13,12 +12,11 @@ const remedy = "Put a new pair in the place of its files; a running service show
 export function examineCertificate({ server: { tls } }: ServiceConfig): readonly Diagnosis[] {
   if (tls === undefined) return [];
   try {
-    readPair(tls);
+    return [examineDates(new X509Certificate(readPair(tls).cert), Date.now())];
   } catch (error) {
     const { message, hint } = asOrchestratorError(error).problem;
     return [finding("certificate", message, hint ?? remedy)];
   }
-  return [examineDates(new X509Certificate(readFileSync(tls.certFile)), Date.now())];
 }
 
 function examineDates({ validFrom, validTo }: X509Certificate, nowMs: number): Diagnosis {

@@ -7,14 +7,14 @@ import { finding, fine, note, type Diagnosis } from "./diagnosis.js";
 /** Looks whether the ports of the service can be had. One that the service itself holds is only a note. */
 export async function examinePorts({ server, admin }: ServiceConfig): Promise<readonly Diagnosis[]> {
   const { host, port, tls } = server;
-  const ports = [
-    { key: "server.port", host, port, isSecure: tls !== undefined },
-    ...(admin === false ? [] : [{ key: "admin.port", host: admin.host, port: admin.port, isSecure: false }]),
-  ];
   if (admin !== false && port !== 0 && port === admin.port) {
     const remedy = "Give `admin.port` another number.";
     return [finding("ports", `\`server.port\` and \`admin.port\` are both ${port}.`, remedy)];
   }
+  const ports = [
+    { key: "server.port", host, port, isSecure: tls !== undefined },
+    ...(admin === false ? [] : [{ key: "admin.port", host: admin.host, port: admin.port, isSecure: false }]),
+  ];
   return Promise.all(ports.filter((each) => each.port !== 0).map(examinePort));
 }
 

@@ -49,8 +49,13 @@ export class Certificate {
   }
 }
 
+/** A certificate with its key, as TLS takes them. */
+export interface Pair extends SecureContextOptions {
+  readonly cert: Buffer;
+}
+
 /** Throws CERTIFICATE_UNUSABLE. */
-export function readPair({ certFile, keyFile, minVersion }: TlsConfig): SecureContextOptions {
+export function readPair({ certFile, keyFile, minVersion }: TlsConfig): Pair {
   try {
     const pair = { cert: readFileSync(certFile), key: readFileSync(keyFile), minVersion };
     createSecureContext(pair);
