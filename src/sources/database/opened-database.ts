@@ -1,3 +1,4 @@
+import { failLater } from "../../connections/fail-later.js";
 import type { SqlDatabase } from "../../connections/sql/sql-database.js";
 import { faultError, thrownFault, type SqlFault } from "../../connections/sql/sql-fault.js";
 import type {
@@ -129,10 +130,4 @@ export class OpenedDatabase<SentStatement, Value> implements Source<DatabaseCall
     }
     return faultError(fault);
   }
-}
-
-function failLater(receiver: Receiver, error: OrchestratorError): Cancellable {
-  let isCancelled = false;
-  queueMicrotask(() => isCancelled || receiver.fail(error));
-  return { cancel: () => void (isCancelled = true) };
 }

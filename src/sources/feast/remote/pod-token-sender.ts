@@ -1,3 +1,4 @@
+import { failLater } from "../../../connections/fail-later.js";
 import type { HttpRequest, Sender } from "../../../connections/http/http-client.js";
 import type { HttpReceiver } from "../../../connections/http/http-exchange.js";
 import type { Host } from "../../../contracts/host.js";
@@ -29,7 +30,7 @@ export class PodTokenSender implements Sender {
     try {
       token = this.current();
     } catch (error) {
-      return failedLater(receiver, asOrchestratorError(error));
+      return failLater({ fail: (each) => receiver.failed(each) }, asOrchestratorError(error));
     }
     const headers = [...request.headers, "authorization", `Bearer ${token.reveal()}`];
     return this.next.send({ ...request, headers }, maxBytes, receiver);
@@ -55,10 +56,4 @@ export class PodTokenSender implements Sender {
     const reason = `there is no token in ${tokenFile}`;
     throw failure("SOURCE_TOKEN_REFUSED", { reason }, { wasSent: false, cause: new Error(reason) });
   }
-}
-
-function failedLater(receiver: HttpReceiver, error: OrchestratorError): Cancellable {
-  let isCancelled = false;
-  queueMicrotask(() => isCancelled || receiver.failed(error));
-  return { cancel: () => void (isCancelled = true) };
 }
