@@ -1,6 +1,6 @@
 import { baseUrlOf, type BaseUrl } from "../../../connections/http/base-url.js";
 import type { RedisSettings } from "../../../connections/redis/redis-options.js";
-import { sslModes, usesTls, type SslMode } from "./postgres-tls.js";
+import { postgresTls, sslModes, type PostgresTls } from "./postgres-tls.js";
 import { readRedisSettings } from "./redis-settings.js";
 import type { SettingReader } from "./setting-reader.js";
 
@@ -13,7 +13,7 @@ export type OnlineStoreConfig =
   | ({ readonly type: "remote" } & ServerSettings)
   | { readonly type: "none" };
 
-export interface PostgresSettings {
+export interface PostgresSettings extends PostgresTls {
   readonly host: string;
   readonly port: number;
   readonly database: string;
@@ -21,10 +21,6 @@ export interface PostgresSettings {
   readonly schemas: readonly string[];
   readonly user: string;
   readonly password: string;
-  readonly sslMode: SslMode;
-  readonly sslKeyFile: string | undefined;
-  readonly sslCertFile: string | undefined;
-  readonly sslRootFile: string | undefined;
   readonly maxConnections: number;
 }
 
@@ -119,17 +115,12 @@ function readPostgres(settings: SettingReader): PostgresSettings {
   const user = settings.required("user");
   const schema = settings.text("db_schema", "public");
   const sslMode = settings.oneOf("sslmode", sslModes, "require");
-  const root = settings.text("sslrootcert_path");
-  const sslRootFile = root === "system" ? undefined : root;
-  const sslCertFile = settings.text("sslcert_path");
-  const sslKeyFile = settings.text("sslkey_path");
-  if (usesTls(sslMode)) {
-    settings.certificates({
-      ca: { name: "sslrootcert_path", path: sslRootFile },
-      cert: { name: "sslcert_path", path: sslCertFile },
-      key: { name: "sslkey_path", path: sslKeyFile },
-    });
-  }
+  const named = (name: string) => ({ name, path: settings.text(name) });
+  const tls = postgresTls(settings, sslMode, {
+    ca: named("sslrootcert_path"),
+    cert: named("sslcert_path"),
+    key: named("sslkey_path"),
+  });
   return {
     host: settings.required("host"),
     port: settings.number("port", 5432),
@@ -137,7 +128,7 @@ function readPostgres(settings: SettingReader): PostgresSettings {
     schemas: [...new Set([schema === "" ? user : schema, "public"])],
     user,
     password: settings.required("password"),
-    ...{ sslMode, sslKeyFile, sslCertFile, sslRootFile },
+    ...tls,
     maxConnections: settings.number("max_conn", 10),
   };
 }

@@ -1,6 +1,6 @@
 import { unescape } from "node:querystring";
 import type { PostgresSettings } from "./online-store-config.js";
-import { sslModes, usesTls } from "./postgres-tls.js";
+import { postgresTls, sslModes } from "./postgres-tls.js";
 import type { SettingReader } from "./setting-reader.js";
 
 /** Parameters that we honour, and those that change nothing for a reader. */
@@ -28,13 +28,8 @@ export function readPostgresUrl(url: string, name: string, settings: SettingRead
   const sslMode = sslModes.find((each) => each === mode);
   if (sslMode === undefined)
     throw fault(`"sslmode" in the URL of "registry" is not one of ${sslModes.join(", ")}`);
-  const root = parameter("sslrootcert");
-  const ca = root === "system" ? undefined : root;
-  const cert = parameter("sslcert");
-  const key = parameter("sslkey");
-  if (usesTls(sslMode)) {
-    settings.certificates({ ca: { name, path: ca }, cert: { name, path: cert }, key: { name, path: key } });
-  }
+  const named = (each: string) => ({ name, path: parameter(each) });
+  const files = { ca: named("sslrootcert"), cert: named("sslcert"), key: named("sslkey") };
   return {
     host: parameter("host") ?? (parsed.hostname === "" ? "localhost" : parsed.hostname),
     port: parsed.port === "" ? 5432 : Number(parsed.port),
@@ -42,7 +37,7 @@ export function readPostgresUrl(url: string, name: string, settings: SettingRead
     schemas,
     user: unescape(parsed.username),
     password: unescape(parsed.password),
-    ...{ sslMode, sslKeyFile: key, sslCertFile: cert, sslRootFile: ca },
+    ...postgresTls(settings, sslMode, files),
     maxConnections: 1,
   };
 }
