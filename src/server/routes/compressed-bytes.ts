@@ -1,7 +1,7 @@
 import { brotliCompress, constants, gzip } from "node:zlib";
 
 export type Bytes = string | Uint8Array;
-export type Compressed = (error: Error | null, bytes: Buffer) => void;
+type Compressed = (error: Error | null, bytes: Buffer) => void;
 
 /** The better one first. */
 const codings: Readonly<Record<string, (bytes: Bytes, done: Compressed) => void>> = {
