@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasRedis, privateRedis, type PrivateRedis } from "../../connections/redis/private-redis.js";
 import { feastProject } from "./feast-project.js";
 import type { SourceProject } from "../source-project.js";
-import { hasPostgres, privatePostgres, type PrivatePostgres } from "./private-postgres.js";
-import { loadRedis } from "./load-redis.js";
+import { onRecordedServers } from "./recorded-servers.js";
 import { differences, recordedCases, type RecordedCase } from "./recorded-case.js";
 
 type Exceptions = Readonly<Record<string, readonly [status: number, reason: string]>>;
@@ -95,23 +93,4 @@ for (const repository of [
   replays(repository, async () => ({}));
 }
 
-describe.runIf(hasRedis())("Redis", () => {
-  let redis: PrivateRedis;
-  beforeAll(async () => {
-    redis = await privateRedis();
-    await loadRedis("redis-v3", redis.port, 0);
-    await loadRedis("redis-v2-0.49", redis.port, 1);
-  });
-  afterAll(() => redis.stop());
-  replays("redis-v3", async () => ({ FEAST_REDIS: `127.0.0.1:${redis.port}` }));
-  replays("redis-v2-0.49", async () => ({ FEAST_REDIS: `127.0.0.1:${redis.port},db=1` }));
-});
-
-describe.runIf(hasPostgres())("PostgreSQL", () => {
-  let postgres: PrivatePostgres;
-  beforeAll(async () => {
-    postgres = await privatePostgres("postgres-v3");
-  }, 120_000);
-  afterAll(() => postgres.stop());
-  replays("postgres-v3", async () => postgres.env);
-});
+onRecordedServers(["redis-v3", "redis-v2-0.49"], (repository, env) => replays(repository, async () => env()));

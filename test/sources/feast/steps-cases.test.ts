@@ -5,11 +5,9 @@ import { parseJson } from "../../../src/connections/http/parse-json.js";
 import type { JsonObject, JsonValue } from "../../../src/expression/value.js";
 import type { App } from "../../../src/server/assemble-app.js";
 import { serve, type LocalServer } from "../../connections/http/local-server.js";
-import { hasRedis, privateRedis, type PrivateRedis } from "../../connections/redis/private-redis.js";
 import type { SourceProject } from "../source-project.js";
 import { feastProject } from "./feast-project.js";
-import { loadRedis } from "./load-redis.js";
-import { hasPostgres, privatePostgres, type PrivatePostgres } from "./private-postgres.js";
+import { onRecordedServers } from "./recorded-servers.js";
 import { print, recordedCases, type RecordedCase } from "./recorded-case.js";
 
 interface Request {
@@ -280,23 +278,4 @@ for (const repository of ["sqlite-v3", "sqlite-versioned", "redis-v3", "redis-v2
   throughServer(repository);
 }
 
-describe.runIf(hasRedis())("Redis", () => {
-  let redis: PrivateRedis;
-  beforeAll(async () => {
-    redis = await privateRedis();
-    await loadRedis("redis-v3", redis.port, 0);
-    await loadRedis("redis-v2-0.49", redis.port, 1);
-  });
-  afterAll(() => redis.stop());
-  natively("redis-v3", () => ({ FEAST_REDIS: `127.0.0.1:${redis.port}` }));
-  natively("redis-v2-0.49", () => ({ FEAST_REDIS: `127.0.0.1:${redis.port},db=1` }));
-});
-
-describe.runIf(hasPostgres())("PostgreSQL", () => {
-  let postgres: PrivatePostgres;
-  beforeAll(async () => {
-    postgres = await privatePostgres("postgres-v3");
-  }, 120_000);
-  afterAll(() => postgres.stop());
-  natively("postgres-v3", () => postgres.env);
-});
+onRecordedServers(["redis-v3", "redis-v2-0.49"], natively);

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/expression/value.js";
 import type { App } from "../../../src/server/assemble-app.js";
-import { hasRedis, privateRedis, type PrivateRedis } from "../../connections/redis/private-redis.js";
 import { feastProject } from "./feast-project.js";
 import type { SourceProject } from "../source-project.js";
-import { loadRedis } from "./load-redis.js";
-import { hasPostgres, privatePostgres, type PrivatePostgres } from "./private-postgres.js";
+import { onRecordedServers } from "./recorded-servers.js";
 
 const endpoints = `
 one:
@@ -234,21 +232,4 @@ function steps(repository: string, env: () => Readonly<Record<string, string>>):
 
 steps("sqlite-v3", () => ({}));
 
-describe.runIf(hasRedis())("Redis", () => {
-  let redis: PrivateRedis;
-  beforeAll(async () => {
-    redis = await privateRedis();
-    await loadRedis("redis-v3", redis.port);
-  });
-  afterAll(() => redis.stop());
-  steps("redis-v3", () => ({ FEAST_REDIS: `127.0.0.1:${redis.port}` }));
-});
-
-describe.runIf(hasPostgres())("PostgreSQL", () => {
-  let postgres: PrivatePostgres;
-  beforeAll(async () => {
-    postgres = await privatePostgres("postgres-v3");
-  }, 120_000);
-  afterAll(() => postgres.stop());
-  steps("postgres-v3", () => postgres.env);
-});
+onRecordedServers(["redis-v3"], steps);
